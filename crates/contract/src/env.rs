@@ -1,0 +1,42 @@
+//! Environment variables of the functions, and which function reads which.
+//!
+//! A test in `infra` proves that the template sets exactly these on each
+//! function; a function that does not find one fails its cold start by name.
+
+/// Name of the function that `event-proxy` invokes for each new event.
+pub const ALERT_FUNCTION: &str = "ALERT_FUNCTION";
+/// ARN of the SNS topic that receives every alert.
+pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
+/// Ids of the CA certificates whose devices are let in, separated by commas;
+/// empty where any CA registered in the account will do.
+pub const CA_CERTIFICATE_IDS: &str = "CA_CERTIFICATE_IDS";
+/// Name of the IoT policy that each device's certificate gets.
+pub const DEVICE_POLICY: &str = "DEVICE_POLICY";
+/// Name of the Events table.
+pub const EVENTS_TABLE: &str = "EVENTS_TABLE";
+/// Name of the Reference table.
+pub const REFERENCE_TABLE: &str = "REFERENCE_TABLE";
+/// Name of the Registrations table.
+pub const REGISTRATIONS_TABLE: &str = "REGISTRATIONS_TABLE";
+/// URL of the queue that keeps the messages which were not valid.
+pub const REJECTED_QUEUE_URL: &str = "REJECTED_QUEUE_URL";
+/// Name of the Settings table.
+pub const SETTINGS_TABLE: &str = "SETTINGS_TABLE";
+/// Name of the thing type that each registered device gets.
+pub const THING_TYPE: &str = "THING_TYPE";
+/// Id of the Cognito user pool.
+pub const USER_POOL_ID: &str = "USER_POOL_ID";
+
+/// What `admin` reads.
+pub const ADMIN: &[&str] = &[SETTINGS_TABLE];
+/// What `alert` reads.
+pub const ALERT: &[&str] = &[ALERT_TOPIC_ARN, EVENTS_TABLE, SETTINGS_TABLE, USER_POOL_ID];
+/// What `event` reads.
+pub const EVENT: &[&str] = &[EVENTS_TABLE, REGISTRATIONS_TABLE, SETTINGS_TABLE];
+/// What `event-proxy` reads.
+pub const EVENT_PROXY: &[&str] =
+    &[ALERT_FUNCTION, EVENTS_TABLE, REGISTRATIONS_TABLE, REJECTED_QUEUE_URL];
+/// What `jitr` reads.
+pub const JITR: &[&str] = &[CA_CERTIFICATE_IDS, DEVICE_POLICY, REGISTRATIONS_TABLE];
+/// What `registration` reads.
+pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_TYPE];

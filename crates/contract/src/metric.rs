@@ -1,0 +1,14 @@
+//! CloudWatch metrics that the functions report and the alarms watch.
+
+/// Namespace of all metrics; the dimension is `FunctionName`.
+pub const NAMESPACE: &str = "SmartProduct";
+/// Certificates that just-in-time registration refused, one for each refusal.
+pub const REGISTRATION_REFUSED: &str = "RegistrationRefused";
+/// Certificates that just-in-time registration let in.
+pub const REGISTRATION_COMPLETED: &str = "RegistrationCompleted";
+/// Messages that were not valid and went to the queue of rejected messages.
+pub const MESSAGE_REJECTED: &str = "MessageRejected";
+/// Events that were stored for the first time.
+pub const EVENT_STORED: &str = "EventStored";
+/// Alerts that were sent.
+pub const ALERT_SENT: &str = "AlertSent";

@@ -1,0 +1,16 @@
+//! Outputs of the stack, read by scripts, simulator and end-to-end tests.
+
+/// Address of the API, with its stage: `https://…/api`.
+pub const API_URL: &str = "ApiUrl";
+/// Id of the Cognito user pool.
+pub const USER_POOL_ID: &str = "UserPoolId";
+/// Id of the user pool's client for the web console and other applications.
+pub const USER_POOL_CLIENT_ID: &str = "UserPoolClientId";
+/// ARN of the SNS topic that receives every alert.
+pub const ALERT_TOPIC_ARN: &str = "AlertTopicArn";
+/// URL of the queue that keeps what a function or a rule failed to handle.
+pub const FAILED_QUEUE_URL: &str = "FailedQueueUrl";
+/// URL of the queue that keeps the messages which were not valid.
+pub const REJECTED_QUEUE_URL: &str = "RejectedQueueUrl";
+/// Name of the Reference table, where manufactured products are added.
+pub const REFERENCE_TABLE: &str = "ReferenceTable";

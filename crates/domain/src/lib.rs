@@ -1,1 +1,11 @@
-//! Placeholder.
+//! What the product does: types, rules and the ports it needs.
+//!
+//! No AWS, no clock, no randomness, no environment: time and ids are arguments,
+//! storage is a port that `adapters` implements.
+
+pub mod id;
+pub mod jitr;
+pub mod page;
+pub mod registration;
+pub mod settings;
+pub mod store;

@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What every function does first and last: logs, configuration, SDK clients,
+//! HTTP answers, the error chain.
+
+mod chain;
+pub mod env;
+pub mod http;
+mod logs;
+mod metric;
+mod sdk;
+
+pub use chain::Chain;
+pub use logs::init_logs;
+pub use metric::count;
+pub use sdk::sdk_config;

@@ -1,0 +1,296 @@
+//! One HTTP request in, one JSON answer out.
+//!
+//! The gateway has matched the route and checked the token. What is left for a
+//! function: that the token is an ID token, which row of parameters and body it
+//! got, and the one shape of all errors.
+
+use std::collections::HashMap;
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::id::{InvalidId, UserId};
+use domain::page::{InvalidLimit, InvalidPageKey};
+use domain::store::{Cause, StoreError};
+use lambda_runtime::LambdaEvent;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use tracing::{error, info};
+
+use crate::Chain;
+
+/// Largest body that is read, in bytes. The largest valid one is far below.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// A request whose caller is known.
+#[derive(Debug)]
+pub struct Request {
+    /// The route that the gateway matched: a key of `contract::route`.
+    pub route: String,
+    /// Who asks: the token's `sub`.
+    pub user: UserId,
+    /// The path as the client sees it, with the stage.
+    pub path: String,
+    parameters: HashMap<String, String>,
+    query: HashMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn parse(event: ApiGatewayV2httpRequest) -> Result<Self, Problem> {
+        let claims = event.request_context.authorizer.and_then(|it| it.jwt).map(|it| it.claims);
+        let claims = claims.unwrap_or_default();
+        // The gateway's authorizer also lets access tokens through.
+        if claims.get("token_use").map(String::as_str) != Some("id") {
+            return Err(Problem::unauthorized(
+                "the token is not an ID token: send the `IdToken` of the sign-in",
+            ));
+        }
+        let user = claims.get("sub").cloned().unwrap_or_default();
+        let user = UserId::new(user).map_err(|_| Problem::unauthorized("the token names no user"))?;
+
+        let body = event.body.unwrap_or_default();
+        if body.len() > LARGEST_BODY {
+            return Err(Problem::invalid(format!(
+                "the body has {} bytes: at most {LARGEST_BODY} are accepted",
+                body.len()
+            )));
+        }
+        let body = match event.is_base64_encoded {
+            true => STANDARD.decode(body).map_err(|_| Problem::invalid("the body is not valid base64"))?,
+            false => body.into_bytes(),
+        };
+        Ok(Self {
+            route: event.route_key.unwrap_or_default(),
+            user,
+            path: event.raw_path.unwrap_or_default(),
+            parameters: event.path_parameters,
+            query: query(&event.raw_query_string.unwrap_or_default())?,
+            body,
+        })
+    }
+
+    /// A path parameter, still percent-decoded by the gateway.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// A query parameter, where it was sent.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// Refuses query parameters that are not in `known`: a misspelt filter must
+    /// not answer with everything.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] that names the parameter and those that exist.
+    pub fn accept_query(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.query.keys().find(|it| !known.contains(&it.as_str())) {
+            None => Ok(()),
+            Some(unknown) => Err(Problem::invalid(format!(
+                "query parameter `{}` is unknown here: {}",
+                quote(unknown),
+                match known {
+                    [] => "none is accepted".to_owned(),
+                    _ => format!("accepted are `{}`", known.join("`, `")),
+                }
+            ))),
+        }
+    }
+
+    /// The body as `T`, which should deny unknown fields.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] that names the field and what is wrong with it.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|err| {
+            let path = err.path().to_string();
+            match path.as_str() {
+                "." => Problem::invalid(format!("the body is not valid: {}", err.inner())),
+                _ => Problem::invalid(format!("`{path}` is not valid: {}", err.inner())),
+            }
+        })?;
+        json.end().map_err(|_| Problem::invalid("the body has text after its JSON object"))?;
+        Ok(value)
+    }
+}
+
+/// Splits a raw query string. The gateway joins repeated parameters with a
+/// comma in its own map, which a value may hold as well, so that map is not used.
+fn query(raw: &str) -> Result<HashMap<String, String>, Problem> {
+    let mut found = HashMap::new();
+    for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+        if found.insert(name.to_string(), value.into_owned()).is_some() {
+            return Err(Problem::invalid(format!(
+                "query parameter `{}` is given twice: give it once",
+                quote(&name)
+            )));
+        }
+    }
+    Ok(found)
+}
+
+/// Text of a client inside a message: cut, and without control characters.
+fn quote(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+/// An error as the client sees it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Problem {
+    /// HTTP status.
+    pub status: u16,
+    /// Stable name, one of the API's contract.
+    pub error: &'static str,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl Problem {
+    /// 400 `BadRequest`: the request itself is wrong.
+    #[must_use]
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { status: 400, error: "BadRequest", message: message.into() }
+    }
+
+    /// 400 under another name of the contract.
+    #[must_use]
+    pub fn named(error: &'static str, message: impl Into<String>) -> Self {
+        Self { status: 400, error, message: message.into() }
+    }
+
+    /// 401 `AccessDeniedException`.
+    #[must_use]
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self { status: 401, error: "AccessDeniedException", message: message.into() }
+    }
+
+    fn internal() -> Self {
+        Self {
+            status: 500,
+            error: "InternalFailure",
+            message: "the request failed on our side; the log has the reason under the request id"
+                .to_owned(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    /// Logs the chain here, its only place; the client learns no internals.
+    fn from(err: StoreError) -> Self {
+        error!(error.chain = %Chain(&err), "{err}");
+        match err.cause {
+            Cause::Broken => Self::internal(),
+            Cause::Busy => Self {
+                status: 503,
+                error: "ServiceUnavailable",
+                message: "a service we depend on is busy: repeat the request after the seconds in `Retry-After`"
+                    .to_owned(),
+            },
+        }
+    }
+}
+
+impl From<InvalidId> for Problem {
+    fn from(err: InvalidId) -> Self {
+        Self::named("InvalidParameter", err.to_string())
+    }
+}
+
+impl From<InvalidLimit> for Problem {
+    fn from(err: InvalidLimit) -> Self {
+        Self::named("InvalidParameter", err.to_string())
+    }
+}
+
+impl From<InvalidPageKey> for Problem {
+    fn from(err: InvalidPageKey) -> Self {
+        Self::named("InvalidParameter", err.to_string())
+    }
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Answer {
+    body: String,
+    link: Option<String>,
+}
+
+impl Answer {
+    /// 200 with `value` as JSON.
+    ///
+    /// # Errors
+    ///
+    /// A 500 where `value` cannot be written as JSON.
+    pub fn json(value: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(value).map_err(|err| {
+            error!(error.chain = %Chain(&err), "an answer is no JSON");
+            Problem::internal()
+        })?;
+        Ok(Self { body, link: None })
+    }
+
+    /// Adds the header that holds the next request of a list.
+    #[must_use]
+    pub fn next(mut self, request: Option<String>) -> Self {
+        self.link = request.map(|it| format!("<{it}>; rel=\"next\""));
+        self
+    }
+}
+
+/// Answers one invocation by the gateway with what `operation` makes of it.
+///
+/// # Errors
+///
+/// None: every failure is an HTTP answer.
+pub async fn respond<F>(
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+    operation: impl FnOnce(Request) -> F,
+) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error>
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    let outcome = match Request::parse(event.payload) {
+        Ok(request) => {
+            let (route, user) = (request.route.clone(), request.user.clone());
+            let outcome = operation(request).await;
+            if let Err(problem) = &outcome {
+                info!(http.route = route, user.id = %user, http.status = problem.status,
+                    error.name = problem.error, "{}", problem.message);
+            }
+            outcome
+        }
+        Err(problem) => Err(problem),
+    };
+
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.headers.insert("content-type", "application/json".parse()?);
+    response.headers.insert("cache-control", "no-store".parse()?);
+    match outcome {
+        Ok(answer) => {
+            response.status_code = 200;
+            response.body = Some(answer.body.into());
+            if let Some(link) = answer.link {
+                response.headers.insert("link", link.parse()?);
+            }
+        }
+        Err(problem) => {
+            response.status_code = problem.status.into();
+            if matches!(problem.status, 429 | 503) {
+                response.headers.insert("retry-after", "1".parse()?);
+            }
+            let body = json!({
+                "code": problem.status, "error": problem.error, "message": problem.message,
+            });
+            response.body = Some(body.to_string().into());
+        }
+    }
+    Ok(response)
+}

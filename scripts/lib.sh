@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# What the scripts share: where things are, how they speak, the processes they
+# start, and the local cloud. Sourced by each of them as its first line.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/smart-product
+# What a local cloud keeps: its data, logs, pids, certificates, the owner's password.
+local_dir=${LOCAL_DIR:-$root/.local}
+stack=${STACK:-SmartProductSolutionStack}
+python=$root/.venv/bin/python
+me=scripts/$(basename "$0")
+
+# Outside the clone, so that a second clone, or a clean one, builds nothing twice.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+PATH=$root/.venv/bin:$root/node_modules/.bin:$PATH:$cache/tools/bin
+export PATH
+
+# --- speaking -------------------------------------------------------------
+# What the user reads goes to 3 and 4; a script may send the rest to a log.
+
+exec 3>&1 4>&2
+
+say() { printf '%s\n' "$*" >&3; }
+
+# Ends the script with the one sentence that says what to do.
+die() {
+  step=
+  printf '\n%s: %s\n' "$me" "$*" >&4
+  exit 1
+}
+
+# Announces a step and ends the one before it: step TITLE [WHAT TO DO IF IT FAILS]
+step() {
+  step_end
+  step=$1 hint=${2:-} started=$SECONDS
+  [ -z "${log:-}" ] || log_start=$(wc -l <"$log")
+  printf '%-58s' "$step" >&3
+}
+
+# Lets the output of a long step through, on lines of its own.
+step_loud() { printf '\n' >&3; column=58; }
+
+step_end() {
+  [ -n "${step:-}" ] || return 0
+  printf '%*s%5d s\n' "${column:-0}" '' $((SECONDS - started)) >&3
+  step='' column=0
+}
+
+# For a trap on EXIT: a step that failed shows the end of its output.
+step_failed() {
+  [ -n "${step:-}" ] || return 0
+  printf 'failed\n' >&3
+  [ -z "${log:-}" ] || tail -n "+$((log_start + 1))" "$log" | tail -n 20 >&4
+  printf '\n%s: "%s" failed%s%s\n' "$me" "$step" "${hint:+; $hint}" "${log:+ (all output: $log)}" >&4
+}
+
+# --- processes ------------------------------------------------------------
+
+# Starts COMMAND in a session of its own, deaf to this terminal: spawn PIDFILE LOG COMMAND...
+spawn() {
+  local pid_file=$1 output=$2
+  shift 2
+  "$python" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@" \
+    </dev/null >"$output" 2>&1 3>&- 4>&- 9>&- &
+  echo $! >"$pid_file"
+}
+
+# Prints the pid in PIDFILE if that process lives and its command line contains
+# TEXT. A file that outlived its process may name somebody else's.
+running() {
+  local pid command
+  pid=$(cat "$1" 2>/dev/null) || return 1
+  command=$({ tr '\0' ' ' <"/proc/$pid/cmdline" || ps -ww -o args= -p "$pid"; } 2>/dev/null) || return 1
+  [[ $command == *"$2"* ]] && echo "$pid"
+}
+
+# Ends a process and what it started: stop PIDFILE TEXT SECONDS
+stop() {
+  local pid deadline=$((SECONDS + $3))
+  if pid=$(running "$1" "$2"); then
+    kill "$pid" 2>/dev/null || true
+    while running "$1" "$2" >/dev/null; do
+      if ((SECONDS > deadline)); then
+        say "process $pid did not end within $3 s and was killed; what it had not saved is lost"
+        break
+      fi
+      sleep 0.1
+    done
+    kill -KILL -- "-$pid" 2>/dev/null || true
+  fi
+  rm -f "$1"
+}
+
+# One script at a time works on a local directory.
+lock() {
+  mkdir -p "$local_dir/logs"
+  chmod 700 "$local_dir"
+  exec 9>"$local_dir/lock"
+  ! command -v flock >/dev/null || flock -n 9 ||
+    die "another of scripts/up and scripts/down is at work here; wait until it has ended"
+}
+
+# --- the local cloud ------------------------------------------------------
+
+cloud_command() { echo "scripts/local-cloud $local_dir "; }
+simulator_command() { echo "--dir $local_dir/device"; }
+
+# Points every AWS client at the local cloud, and none at anything else.
+use_local_cloud() {
+  local name
+  for name in "${!AWS_@}"; do unset "$name"; done
+  # The addresses of a stack contain the port, so a local cloud keeps its ports.
+  if [ -f "$local_dir/ports" ]; then
+    local ports
+    read -ra ports <"$local_dir/ports"
+    [ "${API_PORT:-${ports[0]}} ${MQTT_PORT:-${ports[1]}}" = "${ports[*]}" ] ||
+      die "this local cloud was made with API_PORT=${ports[0]} and MQTT_PORT=${ports[1]}; leave those two unset, or forget its data first: scripts/down --wipe"
+    API_PORT=${ports[0]} MQTT_PORT=${ports[1]}
+  fi
+  API_PORT=${API_PORT:-4566} MQTT_PORT=${MQTT_PORT:-8883}
+  export AWS_ENDPOINT_URL=http://127.0.0.1:$API_PORT
+  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test # MiniStack's root user
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+  export AWS_EC2_METADATA_DISABLED=true AWS_PAGER=
+  export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
+}
+
+# Starts the local cloud unless it runs; waits until it answers.
+cloud_start() {
+  running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null && return
+  port_is_free "$API_PORT" API_PORT
+  port_is_free "$MQTT_PORT" MQTT_PORT
+  echo "$API_PORT $MQTT_PORT" >"$local_dir/ports"
+  spawn "$local_dir/cloud.pid" "$local_dir/logs/cloud.log" \
+    "$python" "$root/scripts/local-cloud" "$local_dir" "$API_PORT" "$MQTT_PORT"
+  local deadline=$((SECONDS + 60))
+  until curl -sf -o /dev/null "$AWS_ENDPOINT_URL/_ministack/ready"; do
+    if ((SECONDS > deadline)) || ! running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null; then
+      die "the local cloud did not start: $(tail -n 1 "$local_dir/logs/cloud.log") (more in $local_dir/logs/cloud.log)"
+    fi
+    sleep 0.2
+  done
+  curl -sf "$AWS_ENDPOINT_URL/_ministack/iot/ca.pem" -o "$local_dir/root-ca.pem"
+}
+
+# State is written when it ends, which takes up to a minute with many clients.
+cloud_stop() { stop "$local_dir/cloud.pid" "$(cloud_command)" 90; }
+
+port_is_free() {
+  ! (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null ||
+    die "port $1 is taken by another program; end that one, or choose another port: $2=$(($1 + 100)) $me"
+}
+
+# Deploys the stack to the local cloud, and writes its outputs: deploy_locally ASSETS
+deploy_locally() {
+  (
+    cd "$root"
+    cdk bootstrap "aws://000000000000/$AWS_REGION"
+    cdk deploy "$stack" --require-approval never --progress events \
+      --output "$local_dir/cdk.out" --outputs-file "$local_dir/outputs.json" \
+      -c cloud=local -c "architecture=$(architecture)" -c "assets=$1" -c "stackName=$stack"
+  )
+}
+
+# The architecture of this machine, as Lambda calls it.
+architecture() {
+  case $(uname -m) in
+    x86_64) echo x86_64 ;;
+    aarch64 | arm64) echo arm64 ;;
+    *) die "$(uname -m) is not an architecture of AWS Lambda; x86_64 and arm64 are" ;;
+  esac
+}
+
+# An output of the stack, as it was deployed last.
+output() { jq -er --arg name "$1" '.[][$name]' "$local_dir/outputs.json"; }

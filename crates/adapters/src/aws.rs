@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use domain::store::{Cause, StoreError};
 
 /// Codes by which services say "not now"; a status of 500 or more says the same.
@@ -37,7 +37,11 @@ where
         }
         _ => Cause::Broken,
     };
-    StoreError { operation, cause, source: Box::new(err) }
+    StoreError {
+        operation,
+        cause,
+        source: Box::new(err),
+    }
 }
 
 /// The domain's error for an answer that we cannot read.
@@ -45,5 +49,9 @@ pub(crate) fn unreadable(
     operation: &'static str,
     err: impl Into<Box<dyn Error + Send + Sync>>,
 ) -> StoreError {
-    StoreError { operation, cause: Cause::Broken, source: err.into() }
+    StoreError {
+        operation,
+        cause: Cause::Broken,
+        source: err.into(),
+    }
 }

@@ -48,7 +48,10 @@ impl Settings for DynamoSettings {
             .send()
             .await
             .map_err(|err| failed(OPERATION, err))?;
-        found.item.map(|item| from_item::<Row>(OPERATION, item).map(|it| it.setting)).transpose()
+        found
+            .item
+            .map(|item| from_item::<Row>(OPERATION, item).map(|it| it.setting))
+            .transpose()
     }
 
     async fn create_default(&self, user: &UserId, now: Timestamp) -> Result<(), StoreError> {
@@ -69,7 +72,9 @@ impl Settings for DynamoSettings {
             .await;
         match put {
             Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(it)) if it.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(SdkError::ServiceError(it)) if it.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
             Err(err) => Err(failed(OPERATION, err)),
         }
     }

@@ -152,10 +152,28 @@ mod tests {
     #[test]
     fn device_ids() {
         let valid = |text: &str| DeviceId::new(text).is_ok();
-        for text in ["a", "SN-0001", "a:b_c-d", &"x".repeat(128), "event", "Events"] {
+        for text in [
+            "a",
+            "SN-0001",
+            "a:b_c-d",
+            &"x".repeat(128),
+            "event",
+            "Events",
+        ] {
             assert!(valid(text), "{text}");
         }
-        for text in ["", "events", "alerts", &"x".repeat(129), "a b", "a/b", "a#b", "a+b", "é", "a\0"] {
+        for text in [
+            "",
+            "events",
+            "alerts",
+            &"x".repeat(129),
+            "a b",
+            "a/b",
+            "a#b",
+            "a+b",
+            "é",
+            "a\0",
+        ] {
             assert!(!valid(text), "{text}");
         }
     }
@@ -172,7 +190,10 @@ mod tests {
     #[test]
     fn an_error_names_field_and_rule() {
         let error = CertificateId::new("xyz").unwrap_err();
-        assert_eq!(error.to_string(), "`certificateId` must be 64 hexadecimal digits");
+        assert_eq!(
+            error.to_string(),
+            "`certificateId` must be 64 hexadecimal digits"
+        );
     }
 
     proptest! {

@@ -28,7 +28,10 @@ pub async fn admit(
     let Some(certificate) = certificates.describe(certificate).await? else {
         return Ok(Admission::Refused(Refusal::CertificateGone));
     };
-    if !matches!(certificate.status, CertificateStatus::PendingActivation | CertificateStatus::Active) {
+    if !matches!(
+        certificate.status,
+        CertificateStatus::PendingActivation | CertificateStatus::Active
+    ) {
         return Ok(Admission::Refused(Refusal::CertificateStopped));
     }
     if !trusted.trust(certificate.ca.as_ref()) {
@@ -117,9 +120,9 @@ impl Refusal {
     #[must_use]
     pub fn device(&self) -> Option<&DeviceId> {
         match self {
-            Self::NotRegistered(device) | Self::NoThing(device) | Self::SecondCertificate(device) => {
-                Some(device)
-            }
+            Self::NotRegistered(device)
+            | Self::NoThing(device)
+            | Self::SecondCertificate(device) => Some(device),
             _ => None,
         }
     }

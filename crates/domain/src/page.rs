@@ -18,7 +18,9 @@ impl Limit {
     ///
     /// [`InvalidLimit`] unless `text` is a whole number from 1 to [`MOST`].
     pub fn parse(text: Option<&str>, default: u8) -> Result<Self, InvalidLimit> {
-        let Some(text) = text else { return Ok(Self(default)) };
+        let Some(text) = text else {
+            return Ok(Self(default));
+        };
         match text.parse() {
             Ok(rows @ 1..=MOST) => Ok(Self(rows)),
             _ => Err(InvalidLimit),
@@ -117,10 +119,27 @@ mod tests {
 
     #[test]
     fn limits() {
-        for (text, rows) in [(None, Some(20)), (Some("1"), Some(1)), (Some("100"), Some(100))] {
-            assert_eq!(Limit::parse(text, 20).ok().map(Limit::rows), rows, "{text:?}");
+        for (text, rows) in [
+            (None, Some(20)),
+            (Some("1"), Some(1)),
+            (Some("100"), Some(100)),
+        ] {
+            assert_eq!(
+                Limit::parse(text, 20).ok().map(Limit::rows),
+                rows,
+                "{text:?}"
+            );
         }
-        for text in ["0", "101", "-1", "", "ten", "1.5", "99999999999999999999", "+ 5"] {
+        for text in [
+            "0",
+            "101",
+            "-1",
+            "",
+            "ten",
+            "1.5",
+            "99999999999999999999",
+            "+ 5",
+        ] {
             assert_eq!(Limit::parse(Some(text), 20), Err(InvalidLimit), "{text}");
         }
     }
@@ -128,7 +147,10 @@ mod tests {
     #[test]
     fn a_key_works_for_its_own_query_only() {
         let key = SCOPE.seal("2026-11-21T04:17:00.000Z#x");
-        assert_eq!(SCOPE.open(&key).as_deref(), Ok("2026-11-21T04:17:00.000Z#x"));
+        assert_eq!(
+            SCOPE.open(&key).as_deref(),
+            Ok("2026-11-21T04:17:00.000Z#x")
+        );
         for other in [
             Scope(&["user-2", "GET /devices/events", "error"]),
             Scope(&["user-1", "GET /devices/alerts", "error"]),

@@ -141,7 +141,9 @@ pub struct Product {
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// Nobody made such a device.
-    #[error("no device `{0}` of model `{1}` was manufactured: compare serial and model number with its label")]
+    #[error(
+        "no device `{0}` of model `{1}` was manufactured: compare serial and model number with its label"
+    )]
     NotManufactured(DeviceId, ModelNumber),
     /// Somebody has it.
     #[error("device `{0}` is registered already: its owner must delete it first")]
@@ -224,7 +226,10 @@ mod tests {
         let world = World::with(&[("SN-1", "T-100")]);
         for (serial, model) in [("SN-2", "T-100"), ("SN-1", "T-200")] {
             let error = world.register("anna", serial, model).await.unwrap_err();
-            assert!(matches!(error, RegisterError::NotManufactured(..)), "{error}");
+            assert!(
+                matches!(error, RegisterError::NotManufactured(..)),
+                "{error}"
+            );
         }
         assert_eq!(world.things(), 0);
     }
@@ -241,12 +246,24 @@ mod tests {
 
     #[tokio::test]
     async fn who_is_overtaken_looks_again_and_gives_up_in_the_end() {
-        let world = World { overtake: 1.into(), ..World::with(&[("SN-1", "T-100")]) };
+        let world = World {
+            overtake: 1.into(),
+            ..World::with(&[("SN-1", "T-100")])
+        };
         assert!(world.register("anna", "SN-1", "T-100").await.is_ok());
 
-        let world = World { overtake: 9.into(), ..World::with(&[("SN-1", "T-100")]) };
+        let world = World {
+            overtake: 9.into(),
+            ..World::with(&[("SN-1", "T-100")])
+        };
         let error = world.register("anna", "SN-1", "T-100").await.unwrap_err();
-        assert!(matches!(error, RegisterError::Store(StoreError { cause: Cause::Busy, .. })));
+        assert!(matches!(
+            error,
+            RegisterError::Store(StoreError {
+                cause: Cause::Busy,
+                ..
+            })
+        ));
     }
 
     /// The three ports over a list of products.
@@ -297,7 +314,11 @@ mod tests {
     impl Products for World {
         async fn of_serial(&self, device: &DeviceId) -> Result<Vec<Product>, StoreError> {
             let all = self.products.lock().unwrap();
-            Ok(all.iter().filter(|it| it.device == *device).cloned().collect())
+            Ok(all
+                .iter()
+                .filter(|it| it.device == *device)
+                .cloned()
+                .collect())
         }
     }
 

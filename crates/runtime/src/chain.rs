@@ -35,6 +35,9 @@ mod tests {
             cause: Cause::Broken,
             source: Box::new(std::io::Error::other("no route")),
         };
-        assert_eq!(Chain(&error).to_string(), "could not read the settings: no route");
+        assert_eq!(
+            Chain(&error).to_string(),
+            "could not read the settings: no route"
+        );
     }
 }

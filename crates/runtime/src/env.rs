@@ -16,7 +16,10 @@ pub fn required(name: &str) -> Result<String, Missing> {
 
 /// The value of `name`, where it is set.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the function that the ban names")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the function that the ban names"
+)]
 pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -39,7 +39,11 @@ pub struct Request {
 
 impl Request {
     fn parse(event: ApiGatewayV2httpRequest) -> Result<Self, Problem> {
-        let claims = event.request_context.authorizer.and_then(|it| it.jwt).map(|it| it.claims);
+        let claims = event
+            .request_context
+            .authorizer
+            .and_then(|it| it.jwt)
+            .map(|it| it.claims);
         let claims = claims.unwrap_or_default();
         // The gateway's authorizer also lets access tokens through.
         if claims.get("token_use").map(String::as_str) != Some("id") {
@@ -48,7 +52,8 @@ impl Request {
             ));
         }
         let user = claims.get("sub").cloned().unwrap_or_default();
-        let user = UserId::new(user).map_err(|_| Problem::unauthorized("the token names no user"))?;
+        let user =
+            UserId::new(user).map_err(|_| Problem::unauthorized("the token names no user"))?;
 
         let body = event.body.unwrap_or_default();
         if body.len() > LARGEST_BODY {
@@ -58,7 +63,9 @@ impl Request {
             )));
         }
         let body = match event.is_base64_encoded {
-            true => STANDARD.decode(body).map_err(|_| Problem::invalid("the body is not valid base64"))?,
+            true => STANDARD
+                .decode(body)
+                .map_err(|_| Problem::invalid("the body is not valid base64"))?,
             false => body.into_bytes(),
         };
         Ok(Self {
@@ -117,7 +124,8 @@ impl Request {
                 _ => Problem::invalid(format!("`{path}` is not valid: {}", err.inner())),
             }
         })?;
-        json.end().map_err(|_| Problem::invalid("the body has text after its JSON object"))?;
+        json.end()
+            .map_err(|_| Problem::invalid("the body has text after its JSON object"))?;
         Ok(value)
     }
 }
@@ -157,19 +165,31 @@ impl Problem {
     /// 400 `BadRequest`: the request itself is wrong.
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { status: 400, error: "BadRequest", message: message.into() }
+        Self {
+            status: 400,
+            error: "BadRequest",
+            message: message.into(),
+        }
     }
 
     /// 400 under another name of the contract.
     #[must_use]
     pub fn named(error: &'static str, message: impl Into<String>) -> Self {
-        Self { status: 400, error, message: message.into() }
+        Self {
+            status: 400,
+            error,
+            message: message.into(),
+        }
     }
 
     /// 401 `AccessDeniedException`.
     #[must_use]
     pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self { status: 401, error: "AccessDeniedException", message: message.into() }
+        Self {
+            status: 401,
+            error: "AccessDeniedException",
+            message: message.into(),
+        }
     }
 
     fn internal() -> Self {
@@ -271,8 +291,12 @@ where
     };
 
     let mut response = ApiGatewayV2httpResponse::default();
-    response.headers.insert("content-type", "application/json".parse()?);
-    response.headers.insert("cache-control", "no-store".parse()?);
+    response
+        .headers
+        .insert("content-type", "application/json".parse()?);
+    response
+        .headers
+        .insert("cache-control", "no-store".parse()?);
     match outcome {
         Ok(answer) => {
             response.status_code = 200;

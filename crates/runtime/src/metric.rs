@@ -38,7 +38,12 @@ mod tests {
 
     #[test]
     fn the_line_names_metric_dimension_and_value() {
-        let line = embedded("SmartProduct", "EventStored", "stack-event", Timestamp::UNIX_EPOCH);
+        let line = embedded(
+            "SmartProduct",
+            "EventStored",
+            "stack-event",
+            Timestamp::UNIX_EPOCH,
+        );
         assert_eq!(
             line,
             json!({

@@ -10,7 +10,10 @@ async fn an_awaited_device_is_let_in_and_its_registration_completed() {
     let world = World::awaiting();
     assert_eq!(world.admit().await, Ok(Admission::Admitted(device())));
     world.check_admitted();
-    assert_eq!(world.admit().await, Ok(Admission::AlreadyAdmitted(device())));
+    assert_eq!(
+        world.admit().await,
+        Ok(Admission::AlreadyAdmitted(device()))
+    );
     world.check_admitted();
 }
 
@@ -21,7 +24,13 @@ async fn lesson_4_a_certificate_is_checked_before_and_activated_after_everything
     assert_eq!(
         *world.calls.lock().unwrap(),
         [
-            "describe", "awaited", "of_thing", "bind", "attach_policy", "attach_thing", "activate",
+            "describe",
+            "awaited",
+            "of_thing",
+            "bind",
+            "attach_policy",
+            "attach_thing",
+            "activate",
             "complete"
         ]
     );
@@ -45,14 +54,24 @@ async fn a_call_killed_after_any_step_is_finished_by_the_next() {
 async fn refused_certificates_are_never_activated() {
     let only_other = TrustedCas::Only(BTreeSet::from([id('f')]));
     let cases: [(&str, fn(&mut State), TrustedCas, Refusal); 9] = [
-        ("gone", |it| it.certificate = None, TrustedCas::AnyRegistered, Refusal::CertificateGone),
+        (
+            "gone",
+            |it| it.certificate = None,
+            TrustedCas::AnyRegistered,
+            Refusal::CertificateGone,
+        ),
         (
             "stopped",
             |it| it.certificate().status = CertificateStatus::Stopped,
             TrustedCas::AnyRegistered,
             Refusal::CertificateStopped,
         ),
-        ("lesson 8: of another CA", |_| (), only_other.clone(), Refusal::UntrustedCa),
+        (
+            "lesson 8: of another CA",
+            |_| (),
+            only_other.clone(),
+            Refusal::UntrustedCa,
+        ),
         (
             "lesson 8: of no CA",
             |it| it.certificate().ca = None,
@@ -91,18 +110,33 @@ async fn refused_certificates_are_never_activated() {
         ),
     ];
     for (case, change, trusted, refusal) in cases {
-        let world = World { trusted, ..World::awaiting() };
+        let world = World {
+            trusted,
+            ..World::awaiting()
+        };
         change(&mut world.state.lock().unwrap());
-        assert_eq!(world.admit().await, Ok(Admission::Refused(refusal)), "{case}");
+        assert_eq!(
+            world.admit().await,
+            Ok(Admission::Refused(refusal)),
+            "{case}"
+        );
         let calls = world.calls.lock().unwrap();
-        assert!(!calls.iter().any(|it| it.starts_with("attach") || *it == "activate"), "{case}");
+        assert!(
+            !calls
+                .iter()
+                .any(|it| it.starts_with("attach") || *it == "activate"),
+            "{case}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_listed_ca_is_trusted() {
     let trusted = TrustedCas::Only(BTreeSet::from([id('c')]));
-    let world = World { trusted, ..World::awaiting() };
+    let world = World {
+        trusted,
+        ..World::awaiting()
+    };
     assert_eq!(world.admit().await, Ok(Admission::Admitted(device())));
 }
 
@@ -115,7 +149,10 @@ async fn lesson_5_a_device_deleted_while_it_is_let_in_ends_with_an_inactive_cert
         Ok(Admission::Refused(Refusal::NotRegistered(device())))
     );
     let state = world.state.lock().unwrap();
-    assert_eq!(state.certificate.as_ref().unwrap().status, CertificateStatus::Stopped);
+    assert_eq!(
+        state.certificate.as_ref().unwrap().status,
+        CertificateStatus::Stopped
+    );
 }
 
 #[test]
@@ -185,16 +222,24 @@ impl World {
 
     async fn admit(&self) -> Result<Admission, ()> {
         self.calls.lock().unwrap().clear();
-        admit(self, self, &self.trusted, &id('a'), Timestamp::UNIX_EPOCH).await.map_err(|_| ())
+        admit(self, self, &self.trusted, &id('a'), Timestamp::UNIX_EPOCH)
+            .await
+            .map_err(|_| ())
     }
 
     fn check_admitted(&self) {
         let state = self.state.lock().unwrap();
-        assert_eq!(state.certificate.as_ref().unwrap().status, CertificateStatus::Active);
+        assert_eq!(
+            state.certificate.as_ref().unwrap().status,
+            CertificateStatus::Active
+        );
         assert_eq!(state.attached, Some(vec![id('a')]));
         assert!(state.policy);
         let awaited = state.awaited.as_ref().unwrap();
-        assert_eq!((awaited.status, awaited.certificate.as_ref()), (Status::Complete, Some(&id('a'))));
+        assert_eq!(
+            (awaited.status, awaited.certificate.as_ref()),
+            (Status::Complete, Some(&id('a')))
+        );
     }
 
     /// Does one step: the change happens, and then perhaps the caller dies.
@@ -209,7 +254,11 @@ impl World {
         let result = change(&mut state);
         if state.dies_after == Some(calls.len()) {
             state.dies_after = None;
-            return Err(StoreError { operation: "go on", cause: Cause::Broken, source: "killed".into() });
+            return Err(StoreError {
+                operation: "go on",
+                cause: Cause::Broken,
+                source: "killed".into(),
+            });
         }
         Ok(result)
     }
@@ -247,7 +296,9 @@ impl Certificates for World {
     }
 
     async fn deactivate(&self, _: &CertificateId) -> Result<(), StoreError> {
-        self.step("deactivate", |it| it.certificate().status = CertificateStatus::Stopped)
+        self.step("deactivate", |it| {
+            it.certificate().status = CertificateStatus::Stopped
+        })
     }
 }
 
@@ -256,7 +307,12 @@ impl Admissions for World {
         self.step("awaited", |it| it.awaited.clone())
     }
 
-    async fn bind(&self, _: &Awaited, id: &CertificateId, _: Timestamp) -> Result<Binding, StoreError> {
+    async fn bind(
+        &self,
+        _: &Awaited,
+        id: &CertificateId,
+        _: Timestamp,
+    ) -> Result<Binding, StoreError> {
         self.step("bind", |it| match &mut it.awaited {
             Some(row) if row.certificate.as_ref().is_none_or(|bound| bound == id) => {
                 row.certificate = Some(id.clone());

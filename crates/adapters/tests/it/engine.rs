@@ -1,7 +1,5 @@
 //! A DynamoDB engine for a test: our tables, empty, in this process.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
-
 use std::net::Ipv4Addr;
 
 use aws_credential_types::Credentials;
@@ -16,8 +14,10 @@ use aws_types::region::Region;
 use contract::{index, table};
 
 /// Starts an engine of its own with the five tables, called by their logical ids.
-pub async fn dynamodb() -> Client {
-    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+pub(crate) async fn dynamodb() -> Client {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let engine = dynoxide::Database::memory().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, engine));
@@ -26,7 +26,9 @@ pub async fn dynamodb() -> Client {
     let config = SdkConfig::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
         .endpoint_url(endpoint)
         .http_client(http)
         .build();
@@ -56,13 +58,24 @@ const TABLES: &[(&str, Keys, &[(&str, Keys)])] = &[
             (index::EVENTS_UNREAD, &[table::UNREAD, table::ORDER]),
         ],
     ),
-    (table::COMMANDS, &[table::USER_DEVICE, table::COMMAND_ID], &[]),
-    (table::REFERENCE, &[table::DEVICE_ID, table::MODEL_NUMBER], &[]),
+    (
+        table::COMMANDS,
+        &[table::USER_DEVICE, table::COMMAND_ID],
+        &[],
+    ),
+    (
+        table::REFERENCE,
+        &[table::DEVICE_ID, table::MODEL_NUMBER],
+        &[],
+    ),
 ];
 
 async fn create(client: &Client, name: &str, keys: Keys, indexes: &[(&str, Keys)]) {
-    let mut names: Vec<&str> =
-        keys.iter().chain(indexes.iter().flat_map(|(_, keys)| keys.iter())).copied().collect();
+    let mut names: Vec<&str> = keys
+        .iter()
+        .chain(indexes.iter().flat_map(|(_, keys)| keys.iter()))
+        .copied()
+        .collect();
     names.sort_unstable();
     names.dedup();
     let attributes = names.into_iter().map(|name| {
@@ -78,7 +91,11 @@ async fn create(client: &Client, name: &str, keys: Keys, indexes: &[(&str, Keys)
             GlobalSecondaryIndex::builder()
                 .index_name(*name)
                 .set_key_schema(Some(schema(keys)))
-                .projection(Projection::builder().projection_type(ProjectionType::All).build())
+                .projection(
+                    Projection::builder()
+                        .projection_type(ProjectionType::All)
+                        .build(),
+                )
                 .build()
                 .unwrap()
         })
@@ -99,7 +116,11 @@ fn schema(keys: Keys) -> Vec<KeySchemaElement> {
     keys.iter()
         .zip([KeyType::Hash, KeyType::Range])
         .map(|(name, kind)| {
-            KeySchemaElement::builder().attribute_name(*name).key_type(kind).build().unwrap()
+            KeySchemaElement::builder()
+                .attribute_name(*name)
+                .key_type(kind)
+                .build()
+                .unwrap()
         })
         .collect()
 }

@@ -1,1 +1,60 @@
-fn main() {}
+//! The device's side of the product: a simulated thermostat, and the tools
+//! that make and register the certificates and products it needs.
+
+mod aws;
+mod backoff;
+mod broker;
+mod ca;
+mod device;
+mod firmware;
+mod message;
+mod outbox;
+mod pki;
+mod product;
+mod progress;
+mod serial;
+mod simulation;
+mod thermostat;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The simulated product, and the tools that a device engineer needs.
+#[derive(Debug, Parser)]
+#[command(name = "simulator", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a certificate authority of one's own, and register it in the account.
+    #[command(subcommand)]
+    Ca(ca::Command),
+    /// Make a device's key and certificate, signed by that authority.
+    Device(device::Args),
+    /// Add a manufactured product to the Reference table, so that an owner can register it.
+    AddProduct(product::Args),
+    /// Run a simulated thermostat until Ctrl-C.
+    Thermostat(simulation::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Ca(command) => ca::run(command).await,
+        Command::Device(args) => device::run(&args),
+        Command::AddProduct(args) => product::run(args).await,
+        Command::Thermostat(args) => simulation::run(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("simulator: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! One simulated thermostat from its first connection attempt to Ctrl-C.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_iot::Client;
+use contract::topic;
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use tokio::signal::unix::{Signal as UnixSignal, SignalKind, signal};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use crate::aws::{self, explain};
+use crate::backoff::Backoff;
+use crate::broker::{Broker, Connection, Refusal, Signal};
+use crate::device::Files;
+use crate::firmware::{Firmware, Reaction};
+use crate::message::{EventType, Kind};
+use crate::outbox::Outbox;
+use crate::progress::say;
+use crate::serial::Serial;
+use crate::topics::{self, Topics};
+
+/// Bounds of the wait between two connection attempts. Just-in-time
+/// registration takes well under a second, so the first tries come quickly.
+const BASE: Duration = Duration::from_millis(500);
+const CAP: Duration = Duration::from_secs(60);
+/// A connection that holds this long is a good one: the next loss starts with
+/// short waits again. One that is let in and thrown out at once is not.
+const STABLE: Duration = Duration::from_secs(10);
+/// How long the end waits for what the broker has not confirmed yet.
+const DRAIN: Duration = Duration::from_secs(2);
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Serial number of the thermostat.
+    #[arg(long)]
+    serial: Serial,
+    /// Folder of the device's files, made by `simulator device`.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Host of the broker; the account's own where it is missing.
+    #[arg(long, env = "IOT_ENDPOINT", value_name = "HOST")]
+    endpoint: Option<String>,
+    /// Port of the broker.
+    #[arg(long, env = "IOT_PORT", default_value_t = 8883)]
+    port: u16,
+    /// Root certificate of the broker as a PEM file; the system's roots where it is missing.
+    #[arg(long, env = "IOT_ROOT_CA", value_name = "FILE")]
+    root_ca: Option<PathBuf>,
+    /// Time between two telemetry messages.
+    #[arg(long, env = "SIMULATOR_INTERVAL", default_value = "5s", value_parser = duration)]
+    interval: Duration,
+    /// Mean time between two events; `0s` for none.
+    #[arg(long, env = "SIMULATOR_EVENT_INTERVAL", default_value = "30s", value_parser = duration)]
+    event_interval: Duration,
+    /// Types of events, in turn.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "warning,info,diagnostic,error",
+        value_name = "TYPES"
+    )]
+    event_types: Vec<EventType>,
+    /// Publish this many events at once and end when the broker has confirmed them.
+    #[arg(long, value_name = "NUMBER")]
+    events: Option<usize>,
+    /// Topic prefix of telemetry, as in the manifest.
+    #[arg(long, env = "TELEMETRY_TOPIC", default_value = topic::TELEMETRY, value_parser = topics::prefix)]
+    telemetry_topic: String,
+    /// Topic prefix of events, as in the manifest.
+    #[arg(long, env = "EVENT_TOPIC", default_value = topic::EVENT, value_parser = topics::prefix)]
+    event_topic: String,
+    /// Model number, told in events.
+    #[arg(long, default_value = "thermostat-1")]
+    model: String,
+    /// End with an error when there is no connection for so long; never where it is missing.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    give_up_after: Option<Duration>,
+    #[command(flatten)]
+    aws: aws::Args,
+}
+
+/// Runs the subcommand.
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let mut stop = Stop::new()?;
+    let host = match args.endpoint {
+        Some(host) => host,
+        None => account_endpoint(args.aws).await?,
+    };
+    let files = Files::new(&args.dir, &args.serial);
+    let broker = Broker::new(
+        &args.serial,
+        &files,
+        &host,
+        args.port,
+        args.root_ca.as_deref(),
+    )?;
+    let topics = Topics::new(&args.serial, &args.telemetry_topic, &args.event_topic);
+    let mut simulation = Simulation {
+        firmware: Firmware::new(topics, args.model, Timestamp::now()),
+        serial: args.serial,
+        broker,
+        outbox: Outbox::default(),
+        rng: Rng::new(),
+        interval: args.interval.max(Duration::from_millis(1)),
+        events: Events {
+            types: args.event_types,
+            happened: 0,
+            burst: args.events,
+            interval: args.event_interval,
+            next: Instant::now(),
+        },
+        give_up_after: args.give_up_after,
+        confirmed: Confirmed::default(),
+    };
+    simulation.say(format_args!("connects to {host}:{}", args.port));
+    simulation.run(&mut stop).await?;
+    simulation.summary();
+    Ok(())
+}
+
+/// The broker of the account: IoT Core's `Data-ATS` endpoint.
+async fn account_endpoint(aws: aws::Args) -> Result<String> {
+    let found = Client::new(&aws.load().await?)
+        .describe_endpoint()
+        .endpoint_type("iot:Data-ATS")
+        .send()
+        .await
+        .map_err(|error| explain(&error))
+        .context("could not find the account's broker: name it by `--endpoint`")?;
+    let address = found
+        .endpoint_address
+        .context("the account has no broker")?;
+    // An emulator names the port of its API here, which is not the broker's.
+    Ok(address
+        .split_once(':')
+        .map_or(address.clone(), |(host, _)| host.to_owned()))
+}
+
+struct Simulation {
+    serial: Serial,
+    broker: Broker,
+    firmware: Firmware,
+    outbox: Outbox,
+    rng: Rng,
+    interval: Duration,
+    events: Events,
+    give_up_after: Option<Duration>,
+    confirmed: Confirmed,
+}
+
+/// When something happens, and what.
+struct Events {
+    types: Vec<EventType>,
+    happened: usize,
+    /// So many at once, and no more.
+    burst: Option<usize>,
+    /// Zero for never.
+    interval: Duration,
+    next: Instant,
+}
+
+/// What the broker has confirmed.
+#[derive(Default)]
+struct Confirmed {
+    telemetry: usize,
+    events: usize,
+    responses: usize,
+}
+
+/// Why a session has ended.
+enum End {
+    Done,
+    Lost(String),
+}
+
+impl Simulation {
+    async fn run(&mut self, stop: &mut Stop) -> Result<()> {
+        let mut backoff = Backoff::new(BASE, CAP);
+        loop {
+            let Some(connection) = self.connect(&mut backoff, stop).await? else {
+                return Ok(());
+            };
+            let since = Instant::now();
+            let End::Lost(reason) = self.session(connection, stop).await else {
+                return Ok(());
+            };
+            self.outbox.lost();
+            if since.elapsed() >= STABLE {
+                backoff.reset();
+            }
+            let wait = backoff.next(&mut self.rng);
+            self.say(format_args!(
+                "connection lost: {reason}; trying again in {wait:.1?}"
+            ));
+            if stop.during(wait).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tries until the broker accepts; `None` when asked to stop. A new device
+    /// is dropped at first, until just-in-time registration has let it in.
+    async fn connect(
+        &mut self,
+        backoff: &mut Backoff,
+        stop: &mut Stop,
+    ) -> Result<Option<Connection>> {
+        let began = Instant::now();
+        let mut attempt = 1;
+        loop {
+            let tried = tokio::select! {
+                tried = self.broker.connect() => tried,
+                () = stop.requested() => return Ok(None),
+            };
+            let refusal = match tried {
+                Ok(connection) => {
+                    let took = began.elapsed();
+                    self.say(format_args!(
+                        "connected after {took:.1?}, attempt {attempt}"
+                    ));
+                    return Ok(Some(connection));
+                }
+                Err(refusal @ Refusal::Untrusted(_)) => bail!("{refusal}"),
+                Err(refusal) => refusal,
+            };
+            let wait = backoff.next(&mut self.rng);
+            if self
+                .give_up_after
+                .is_some_and(|limit| began.elapsed() + wait > limit)
+            {
+                bail!("gave up after {attempt} attempts: {refusal}");
+            }
+            self.say(format_args!(
+                "attempt {attempt}: {refusal}; trying again in {wait:.1?}"
+            ));
+            if stop.during(wait).await {
+                return Ok(None);
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Lives on one connection until it breaks or there is nothing left to do.
+    async fn session(&mut self, mut connection: Connection, stop: &mut Stop) -> End {
+        connection.subscribe(self.firmware.topics().subscriptions());
+        let mut measure = interval(self.interval);
+        measure.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        self.burst();
+        while !self.is_done() {
+            self.hand_over(&connection);
+            tokio::select! {
+                signal = connection.next() => if let Some(reason) = self.take(signal) {
+                    return End::Lost(reason);
+                },
+                _ = measure.tick() => {
+                    let reaction = self.firmware.measure(Timestamp::now(), &mut self.rng);
+                    self.react(reaction);
+                }
+                () = sleep_until(self.events.next), if self.events.come_by_themselves() => {
+                    self.happen();
+                    let wait = self.events.interval.mul_f64(0.5 + self.rng.f64());
+                    self.events.next = Instant::now() + wait;
+                }
+                () = stop.requested() => break,
+            }
+        }
+        // Whatever is left after this is in the summary.
+        let _ = timeout(DRAIN, self.drain(&mut connection)).await;
+        connection.close().await;
+        End::Done
+    }
+
+    async fn drain(&mut self, connection: &mut Connection) {
+        while self.outbox.len() > 0 {
+            self.hand_over(connection);
+            let signal = connection.next().await;
+            if self.take(signal).is_some() {
+                break;
+            }
+        }
+    }
+
+    fn hand_over(&mut self, connection: &Connection) {
+        while let Some(publication) = self.outbox.hand_over() {
+            connection.publish(publication);
+        }
+    }
+
+    /// Takes what the connection tells; the reason when it is lost.
+    fn take(&mut self, signal: Signal) -> Option<String> {
+        match signal {
+            Signal::Message(message) => {
+                let (topic, payload) = (&message.topic, &message.payload);
+                let now = Timestamp::now();
+                let reaction = self.firmware.receive(topic, payload, now, &mut self.rng);
+                self.react(reaction);
+            }
+            Signal::Sent(id) => self.outbox.sent(id),
+            Signal::Confirmed(id) => match self.outbox.confirmed(id).map(|it| it.kind) {
+                Some(Kind::Telemetry) => self.confirmed.telemetry += 1,
+                Some(Kind::Event) => self.confirmed.events += 1,
+                Some(Kind::Response) => self.confirmed.responses += 1,
+                Some(Kind::Shadow) | None => {}
+            },
+            Signal::Subscribed(complete) => {
+                if !complete {
+                    self.say("subscription refused: the policy does not allow all of its topics");
+                }
+                let question = self.firmware.connected();
+                self.outbox.push(question);
+            }
+            Signal::Lost(reason) => return Some(reason),
+        }
+        None
+    }
+
+    fn react(&mut self, reaction: Reaction) {
+        for note in reaction.notes {
+            self.say(note);
+        }
+        for publication in reaction.publications {
+            self.outbox.push(publication);
+        }
+    }
+
+    fn burst(&mut self) {
+        while self
+            .events
+            .burst
+            .is_some_and(|number| self.events.happened < number)
+        {
+            self.happen();
+        }
+    }
+
+    fn happen(&mut self) {
+        let kind = self.events.types[self.events.happened % self.events.types.len()];
+        self.events.happened += 1;
+        let reaction = self.firmware.happen(kind, Timestamp::now(), &mut self.rng);
+        self.react(reaction);
+    }
+
+    fn is_done(&self) -> bool {
+        self.events.burst.is_some() && self.outbox.owed() == 0
+    }
+
+    fn summary(&self) {
+        let Confirmed {
+            telemetry,
+            events,
+            responses,
+        } = self.confirmed;
+        let owed = self.outbox.owed();
+        self.say(format_args!(
+            "stopped: the broker confirmed {telemetry} telemetry messages, {events} events and \
+             {responses} command answers; {owed} events and answers are not confirmed"
+        ));
+    }
+
+    fn say(&self, what: impl std::fmt::Display) {
+        say(&self.serial, what);
+    }
+}
+
+impl Events {
+    fn come_by_themselves(&self) -> bool {
+        self.burst.is_none() && !self.interval.is_zero()
+    }
+}
+
+/// Ctrl-C, or the SIGTERM of whoever started us.
+struct Stop {
+    interrupt: UnixSignal,
+    terminate: UnixSignal,
+}
+
+impl Stop {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn requested(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// Waits; whether it was asked to stop meanwhile.
+    async fn during(&mut self, wait: Duration) -> bool {
+        timeout(wait, self.requested()).await.is_ok()
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text.parse::<SignedDuration>()
+        .ok()
+        .and_then(|it| Duration::try_from(it).ok())
+        .filter(|it| *it <= Duration::from_secs(24 * 60 * 60))
+        .ok_or_else(|| "a time is `500ms`, `5s` or `2m`, and not over a day".to_owned())
+}

@@ -1,1 +1,37 @@
-//! End-to-end tests.
+//! What the end-to-end tests and the benchmark share: a deployed stack, its
+//! owners, its devices, and ways to look at what became of a message.
+//!
+//! Everything here is a real client of the deployed product: HTTP with a token
+//! of the user pool, MQTT by `mosquitto_pub` and `mosquitto_sub` on mutual TLS,
+//! and the AWS API for what an operator may see. `scripts/test e2e` starts a
+//! local cloud, deploys and sets the environment that [`Stack::connect`] reads.
+//!
+//! Each test has users, serials, a CA and folders of its own, so that all of
+//! them can run at once on one stack.
+
+mod api;
+mod device;
+mod invoke;
+mod mqtt;
+mod owner;
+mod queue;
+mod rows;
+mod stack;
+mod wait;
+
+pub use api::{Answer, Api};
+pub use device::{Ca, Device, Identity};
+pub use mqtt::{Delivery, Mqtt, Subscription};
+pub use owner::Owner;
+pub use queue::Queue;
+pub use stack::Stack;
+pub use wait::{eventually, quiet};
+
+/// Model of every device in the tests.
+pub const MODEL: &str = "thermostat-1";
+
+/// A serial number that no other test, and no other run, has.
+#[must_use]
+pub fn serial() -> String {
+    format!("T-{}", uuid::Uuid::new_v4().simple())
+}

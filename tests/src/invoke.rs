@@ -1,0 +1,45 @@
+//! Functions, called without what stands before them.
+
+use anyhow::Result;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::InvocationType;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::Stack;
+use crate::device::base64;
+
+impl Stack {
+    /// Name of a function, by its service.
+    #[must_use]
+    pub fn function(&self, service: &str) -> String {
+        format!("{}-{service}", self.name)
+    }
+
+    /// Hands `payload` to a function the way rules and functions do: it is
+    /// tried three times, then it goes to the failure queue.
+    ///
+    /// # Errors
+    ///
+    /// When the function does not exist.
+    pub async fn send(&self, service: &str, payload: &Value) -> Result<()> {
+        self.lambda
+            .invoke()
+            .function_name(self.function(service))
+            .invocation_type(InvocationType::Event)
+            .payload(Blob::new(payload.to_string()))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// What the topic rule makes of a message of `device`.
+    #[must_use]
+    pub fn rule_event(device: &str, payload: &[u8]) -> Value {
+        json!({
+            "payload": base64(payload),
+            "deviceId": device,
+            "receivedAt": Timestamp::now().as_millisecond(),
+        })
+    }
+}

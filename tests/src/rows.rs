@@ -1,0 +1,168 @@
+//! Rows of the tables, as an operator sees them.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use aws_sdk_dynamodb::types::AttributeValue;
+use contract::{output, table};
+use serde_json::Value;
+
+use crate::{MODEL, Stack};
+
+/// Attributes of a key.
+type Key<'a> = &'a [(&'a str, &'a str)];
+
+impl Stack {
+    /// Adds a product of the tests' model to what was manufactured.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn add_product(&self, serial: &str) -> Result<()> {
+        let details = AttributeValue::M(HashMap::from([("colour".to_owned(), text("white"))]));
+        self.dynamo
+            .put_item()
+            .table_name(self.output(output::REFERENCE_TABLE))
+            .item(table::DEVICE_ID, text(serial))
+            .item(table::MODEL_NUMBER, text(MODEL))
+            .item("details", details)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// The row of what was manufactured under `serial`.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn product(&self, serial: &str) -> Result<Value> {
+        let key = [(table::DEVICE_ID, serial), (table::MODEL_NUMBER, MODEL)];
+        self.row(table::REFERENCE, &key)
+            .await?
+            .context("no such product")
+    }
+
+    /// The settings row of `id`.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn settings(&self, id: &str) -> Result<Option<Value>> {
+        self.row(table::SETTINGS, &[(table::SETTING_ID, id)]).await
+    }
+
+    /// The registration row of `user` and `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn registration(&self, user: &str, device: &str) -> Result<Option<Value>> {
+        self.row(
+            table::REGISTRATIONS,
+            &[(table::USER_ID, user), (table::DEVICE_ID, device)],
+        )
+        .await
+    }
+
+    /// All event rows of `user` and `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn events(&self, user: &str, device: &str) -> Result<Vec<Value>> {
+        let mut rows = Vec::new();
+        let mut pages = self
+            .dynamo
+            .query()
+            .table_name(self.table(table::EVENTS))
+            .consistent_read(true)
+            .key_condition_expression("#key = :key")
+            .expression_attribute_names("#key", table::USER_DEVICE)
+            .expression_attribute_values(":key", text(&format!("{user}#{device}")))
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            for item in page?.items.unwrap_or_default() {
+                rows.push(serde_dynamo::from_item(item)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Changes a row by hand, as an operator would.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn update(
+        &self,
+        table: &str,
+        key: Key<'_>,
+        expression: &str,
+        values: &[(&str, Value)],
+    ) -> Result<()> {
+        let mut update = self
+            .dynamo
+            .update_item()
+            .table_name(self.table(table))
+            .set_key(Some(attributes(key)))
+            .update_expression(expression);
+        for (name, value) in values {
+            update =
+                update.expression_attribute_values(*name, serde_dynamo::to_attribute_value(value)?);
+        }
+        // `status` is a reserved word of the expression language.
+        if expression.contains("#status") {
+            update = update.expression_attribute_names("#status", "status");
+        }
+        update.send().await?;
+        Ok(())
+    }
+
+    /// Rows of a table whose partition key is `value`.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn rows_of_device(&self, device: &str) -> Result<Vec<Value>> {
+        let rows = self
+            .dynamo
+            .query()
+            .table_name(self.table(table::REGISTRATIONS))
+            .index_name(contract::index::REGISTRATIONS_BY_DEVICE)
+            .key_condition_expression("#key = :key")
+            .expression_attribute_names("#key", table::ACTIVE_DEVICE)
+            .expression_attribute_values(":key", text(device))
+            .send()
+            .await?
+            .items
+            .unwrap_or_default();
+        rows.into_iter()
+            .map(|it| Ok(serde_dynamo::from_item(it)?))
+            .collect()
+    }
+
+    async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {
+        let found = self
+            .dynamo
+            .get_item()
+            .table_name(self.table(table))
+            .set_key(Some(attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await?
+            .item;
+        Ok(found.map(serde_dynamo::from_item).transpose()?)
+    }
+}
+
+fn attributes(key: Key<'_>) -> HashMap<String, AttributeValue> {
+    key.iter()
+        .map(|(name, value)| ((*name).to_owned(), text(value)))
+        .collect()
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}

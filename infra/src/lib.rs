@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Infrastructure as Rust: `cdk-manifest.json` in, a CloudFormation template
+//! in a cloud assembly out. The same input gives the same bytes.
+//!
+//! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
+//! stack together from one file for each flag ([`base`] always, [`jitr`],
+//! [`events`], [`api`]), these use constructs ([`function`], [`table`],
+//! [`queue`], [`rule`]), and the constructs add typed resources to a [`stack`].
+
+pub mod api;
+pub mod assembly;
+pub mod base;
+pub mod code;
+pub mod events;
+pub mod function;
+pub mod input;
+pub mod jitr;
+pub mod local;
+pub mod manifest;
+pub mod policy;
+pub mod queue;
+pub mod rule;
+pub mod run;
+pub mod solution;
+pub mod stack;
+pub mod table;
+pub mod target;
+pub mod things;
+pub mod users;
+pub mod value;

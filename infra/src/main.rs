@@ -1,1 +1,32 @@
-fn main() {}
+//! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
+//! can be told. `infra templates <folder>` writes all templates for linters.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use infra::input::Input;
+use infra::run::{self, RunError};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        [] => synthesize(),
+        ["templates", folder] => run::write_templates(Path::new(folder)),
+        _ => {
+            eprintln!("usage: infra [templates <folder>]");
+            return ExitCode::FAILURE;
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn synthesize() -> Result<(), RunError> {
+    run::synthesize(&Input::from_env()?)
+}

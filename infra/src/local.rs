@@ -1,0 +1,63 @@
+//! All that differs between AWS and the emulator on one machine. No function
+//! knows which of the two it runs on.
+
+use serde_json::{Value, json};
+use stratosphere::value::ExpString;
+
+use crate::value::{arn_of, attribute, literal, sub};
+
+/// Where the stack is deployed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Cloud {
+    /// The real one.
+    Aws,
+    /// The emulator on one machine, at present `MiniStack`.
+    Local,
+}
+
+impl Cloud {
+    /// Whether queues and topics refuse plain HTTP. The emulator's endpoint is
+    /// `http://` on the loopback device, so there is nothing else.
+    #[must_use]
+    pub fn insists_on_tls(self) -> bool {
+        self == Self::Aws
+    }
+
+    /// What `iot:AttachPolicy` is allowed on. The service authorization
+    /// reference names the certificate; the emulator checks the call against
+    /// `*`, which no ARN pattern matches.
+    #[must_use]
+    pub fn attach_policy_targets(self) -> Vec<ExpString> {
+        match self {
+            Self::Aws => vec![arn_of("iot", "cert/*")],
+            Self::Local => vec![literal("*")],
+        }
+    }
+
+    /// What `iot:AttachThingPrincipal` is allowed on: the certificate on AWS,
+    /// the thing on the emulator.
+    #[must_use]
+    pub fn attach_principal_targets(self) -> Vec<ExpString> {
+        match self {
+            Self::Aws => vec![arn_of("iot", "cert/*")],
+            Self::Local => vec![arn_of("iot", "thing/*")],
+        }
+    }
+
+    /// Address of an HTTP API's stage. Names under `.localhost` do not resolve
+    /// everywhere, so locally it is the emulator's own path for the API; host
+    /// and port are what follows `.execute-api.` in the API's endpoint.
+    #[must_use]
+    pub fn api_url(self, api: &str, stage: &str) -> Value {
+        match self {
+            Self::Aws => json!(sub(format!("${{{api}.ApiEndpoint}}/{stage}"))),
+            Self::Local => {
+                let host = json!({
+                    "Fn::Select": [1, { "Fn::Split": [".execute-api.", attribute(api, "ApiEndpoint")] }]
+                });
+                let path = sub(format!("/_aws/execute-api/${{{api}}}/{stage}"));
+                json!({ "Fn::Join": ["", ["http://", host, path]] })
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `cdk-manifest.json`: which components are deployed, and with which topics.
+//!
+//! The JSON Schema beside the manifest says what a value may be; the rules in
+//! this file say what it cannot: how values depend on each other.
+
+mod rules;
+mod schema;
+mod syntax;
+
+use std::fmt;
+
+use contract::topic;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The features, with the defaults of the platform contract where the manifest
+/// says nothing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Manifest {
+    /// Version of the solution, part of the stack's description.
+    pub version: String,
+    /// Whether anonymous usage data is sent.
+    pub send_anonymous_usage: bool,
+    /// Telemetry and analytics.
+    pub telemetry: Telemetry,
+    /// Events and alerts.
+    pub events: Events,
+    /// Just-in-time registration.
+    pub jitr: Jitr,
+    /// The REST API.
+    pub api: Component,
+    /// The web console.
+    pub ownerapp: Component,
+    /// Device Defender.
+    pub defender: Component,
+}
+
+/// A component without options.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct Component {
+    /// Whether it is deployed.
+    pub deploy: bool,
+}
+
+/// Telemetry and analytics.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct Telemetry {
+    /// Whether it is deployed.
+    pub deploy: bool,
+    /// Where telemetry comes from.
+    pub env: TelemetryEnv,
+}
+
+/// Where telemetry comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct TelemetryEnv {
+    /// Prefix; the device id follows.
+    pub telemetry_topic: String,
+}
+
+/// Events and alerts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct Events {
+    /// Whether they are deployed.
+    pub deploy: bool,
+    /// Where events come from.
+    pub env: EventsEnv,
+}
+
+/// Where events come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct EventsEnv {
+    /// Prefix; the device id follows.
+    pub event_topic: String,
+}
+
+/// Just-in-time registration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Jitr {
+    /// Whether it is deployed.
+    pub deploy: bool,
+    /// The CAs whose devices are let in; empty for any registered CA.
+    pub ca_certificate_ids: Vec<String>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            version: "v0.0.1".to_owned(),
+            send_anonymous_usage: false,
+            telemetry: Telemetry::default(),
+            events: Events::default(),
+            jitr: Jitr::default(),
+            api: Component::default(),
+            ownerapp: Component::default(),
+            defender: Component::default(),
+        }
+    }
+}
+
+impl Default for Component {
+    fn default() -> Self {
+        Self { deploy: true }
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            env: TelemetryEnv::default(),
+        }
+    }
+}
+
+impl Default for TelemetryEnv {
+    fn default() -> Self {
+        Self {
+            telemetry_topic: topic::TELEMETRY.to_owned(),
+        }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            env: EventsEnv::default(),
+        }
+    }
+}
+
+impl Default for EventsEnv {
+    fn default() -> Self {
+        Self {
+            event_topic: topic::EVENT.to_owned(),
+        }
+    }
+}
+
+impl Default for Jitr {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            ca_certificate_ids: Vec::new(),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    ///
+    /// - Not JSON, or a key twice in one object: the first place, by line and column.
+    /// - Otherwise everything that is not as the schema and the rules want it.
+    pub fn parse(text: &str) -> Result<Self, InvalidManifest> {
+        let document = syntax::parse(text)?;
+        let mut problems = schema::check(&document);
+        problems.extend(rules::check(&document));
+        if !problems.is_empty() {
+            return Err(InvalidManifest(problems));
+        }
+        serde_json::from_value(document["default"].clone())
+            .map_err(|error| InvalidManifest(vec![error.to_string()]))
+    }
+}
+
+/// What is wrong with a manifest, one sentence for each problem.
+#[derive(Debug, thiserror::Error)]
+pub struct InvalidManifest(Vec<String>);
+
+impl fmt::Display for InvalidManifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(problems) = self;
+        f.write_str(&problems.join("\n"))
+    }
+}
+
+/// A value as an error quotes it: JSON, cut after 60 characters.
+fn quote(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

@@ -1,0 +1,108 @@
+//! What the schema cannot say. The rules look at the document, not at the
+//! parsed manifest, so that they find their problems beside those of the schema.
+
+use contract::topic;
+use serde_json::Value;
+
+/// Everything with a `deploy` flag.
+const COMPONENTS: &[&str] = &["telemetry", "events", "jitr", "api", "ownerapp", "defender"];
+
+/// Components of later versions.
+const NOT_BUILT: &[&str] = &["telemetry", "ownerapp", "defender"];
+
+/// Topics that a device may not publish on, or whose meaning is fixed.
+const FIXED: &[(&str, &str)] = &[("commands", topic::COMMANDS), ("alerts", topic::ALERTS)];
+
+pub(super) fn check(document: &Value) -> Vec<String> {
+    let Some(default) = document
+        .get("default")
+        .filter(|default| default.is_object())
+    else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    not_built(default, &mut problems);
+    dependencies(default, &mut problems);
+    topics(default, &mut problems);
+    problems
+}
+
+fn not_built(default: &Value, problems: &mut Vec<String>) {
+    for component in NOT_BUILT
+        .iter()
+        .filter(|component| deployed(default, component))
+    {
+        problems.push(format!(
+            "default.{component}.deploy: found true, but {component} is not built yet; set it to false"
+        ));
+    }
+    if default["sendAnonymousUsage"] == true {
+        problems.push(
+            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
+             set it to false"
+                .to_owned(),
+        );
+    }
+}
+
+fn dependencies(default: &Value, problems: &mut Vec<String>) {
+    if deployed(default, "ownerapp") && !deployed(default, "api") {
+        problems.push(
+            "default.ownerapp.deploy: found true, but the console needs the API; \
+             set it to false, or default.api.deploy to true"
+                .to_owned(),
+        );
+    }
+    if !COMPONENTS
+        .iter()
+        .any(|component| deployed(default, component))
+    {
+        let flags: Vec<_> = COMPONENTS
+            .iter()
+            .map(|name| format!("default.{name}.deploy"))
+            .collect();
+        problems.push(format!(
+            "default: found nothing to deploy; set at least one of {} to true",
+            flags.join(", ")
+        ));
+    }
+}
+
+/// A device's message must reach one rule and no one else's topic.
+fn topics(default: &Value, problems: &mut Vec<String>) {
+    let telemetry = prefix(default, "telemetry", "telemetryTopic", topic::TELEMETRY);
+    let event = prefix(default, "events", "eventTopic", topic::EVENT);
+    let telemetry_key = "default.telemetry.env.telemetryTopic";
+    let event_key = "default.events.env.eventTopic";
+    if overlap(telemetry, event) {
+        problems.push(format!(
+            "{event_key}: found \"{event}\", which overlaps with {telemetry_key} (\"{telemetry}\"); \
+             neither may be the beginning of the other"
+        ));
+    }
+    for (key, prefix) in [(telemetry_key, telemetry), (event_key, event)] {
+        for (owner, fixed) in FIXED.iter().filter(|(_, fixed)| overlap(prefix, fixed)) {
+            problems.push(format!(
+                "{key}: found \"{prefix}\", which overlaps with the topics of {owner} (\"{fixed}\"); \
+                 neither may be the beginning of the other"
+            ));
+        }
+    }
+}
+
+/// Whether one topic is the other, or lies below it.
+fn overlap(one: &str, other: &str) -> bool {
+    one.split('/')
+        .zip(other.split('/'))
+        .all(|(one, other)| one == other)
+}
+
+/// The flag; true where it is missing or not a flag, as everything is on by
+/// default and the schema complains about the rest.
+fn deployed(default: &Value, component: &str) -> bool {
+    default[component]["deploy"].as_bool().unwrap_or(true)
+}
+
+fn prefix<'a>(default: &'a Value, component: &str, name: &str, missing: &'a str) -> &'a str {
+    default[component]["env"][name].as_str().unwrap_or(missing)
+}

@@ -1,0 +1,153 @@
+//! The two things the program does: an assembly for `cdk`, or templates for
+//! linters.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::assembly::{self, WriteError};
+use crate::code::{self, MissingBinaries};
+use crate::input::{Input, InvalidInput};
+use crate::local::Cloud;
+use crate::manifest::{InvalidManifest, Manifest};
+use crate::solution;
+use crate::target::{Architecture, Code, Target};
+
+/// Why there is no result, in a sentence for whoever ran the command.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// See [`InvalidInput`].
+    #[error(transparent)]
+    Input(#[from] InvalidInput),
+    /// No manifest.
+    #[error("cannot read the manifest `{}`: run `cdk` in the folder that holds it", path.display())]
+    NoManifest {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why it cannot be read.
+        source: io::Error,
+    },
+    /// A manifest that is refused.
+    #[error("`{}` is refused:\n{source}", path.display())]
+    Manifest {
+        /// Where it is.
+        path: PathBuf,
+        /// All that is wrong with it.
+        source: InvalidManifest,
+    },
+    /// See [`MissingBinaries`].
+    #[error(transparent)]
+    Binaries(#[from] MissingBinaries),
+    /// See [`WriteError`].
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Writes the cloud assembly that `cdk` has asked for.
+///
+/// # Errors
+///
+/// When the input, the manifest or a binary is not as it should be, or the
+/// assembly cannot be written.
+pub fn synthesize(input: &Input) -> Result<(), RunError> {
+    let manifest = read_manifest(&input.manifest)?;
+    let binaries = code::find(&input.assets, &solution::services(&manifest))?;
+    let target = Target {
+        cloud: input.cloud,
+        architecture: input.architecture,
+        code: Code {
+            qualifier: input.qualifier.clone(),
+            hashes: binaries
+                .iter()
+                .map(|it| (it.service, it.hash.clone()))
+                .collect(),
+        },
+    };
+    let stack = solution::define(&manifest, target);
+    Ok(assembly::write(
+        &input.out,
+        &input.stack_name,
+        &stack,
+        &binaries,
+    )?)
+}
+
+/// Writes the template of each combination of flags, and of the base alone,
+/// for AWS and for the emulator: `{cloud}-{flags}.template.json`.
+///
+/// They refer to binaries that do not exist, so they are good for linters only.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write_templates(folder: &Path) -> Result<(), RunError> {
+    assembly::create_dir(folder)?;
+    for (cloud, cloud_name) in [(Cloud::Aws, "aws"), (Cloud::Local, "local")] {
+        for manifest in combinations() {
+            let stack = solution::define(&manifest, Target::without_binaries(cloud));
+            let name = format!("{cloud_name}-{}.template.json", flags(&manifest));
+            let json = stack.to_json().map_err(WriteError::from)?;
+            assembly::write_file(&folder.join(name), &json)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every combination of the flags that are built; the first has none of them.
+pub fn combinations() -> impl Iterator<Item = Manifest> {
+    (0..8_u8).map(|bits| {
+        let mut manifest = Manifest::default();
+        manifest.jitr.deploy = bits & 1 != 0;
+        manifest.events.deploy = bits & 2 != 0;
+        manifest.api.deploy = bits & 4 != 0;
+        manifest
+    })
+}
+
+/// The names of the flags that are on, `base` without any.
+#[must_use]
+pub fn flags(manifest: &Manifest) -> String {
+    let flags = [
+        ("jitr", manifest.jitr.deploy),
+        ("events", manifest.events.deploy),
+        ("api", manifest.api.deploy),
+    ];
+    let on: Vec<_> = flags
+        .iter()
+        .filter(|(_, deploy)| *deploy)
+        .map(|(name, _)| *name)
+        .collect();
+    if on.is_empty() {
+        "base".to_owned()
+    } else {
+        on.join("-")
+    }
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
+    let text = fs::read_to_string(path).map_err(|source| RunError::NoManifest {
+        path: path.to_owned(),
+        source,
+    })?;
+    Manifest::parse(&text).map_err(|source| RunError::Manifest {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+impl Target {
+    /// For templates that are looked at, not deployed: each binary's hash is
+    /// its service's name.
+    #[must_use]
+    pub fn without_binaries(cloud: Cloud) -> Self {
+        let services = solution::services(&Manifest::default());
+        Self {
+            cloud,
+            architecture: Architecture::Arm64,
+            code: Code {
+                qualifier: "hnb659fds".to_owned(),
+                hashes: services.into_iter().map(|it| (it, it.to_owned())).collect(),
+            },
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The solution's stack: the base, and one file for each flag of the manifest.
+
+use crate::base::{Base, Tables};
+use crate::manifest::Manifest;
+use crate::stack::Stack;
+use crate::target::Target;
+use crate::{api, events, jitr};
+
+/// The services whose binaries a manifest needs.
+#[must_use]
+pub fn services(manifest: &Manifest) -> Vec<&'static str> {
+    let features = [
+        (manifest.jitr.deploy, jitr::SERVICES),
+        (manifest.events.deploy, events::SERVICES),
+        (manifest.api.deploy, api::SERVICES),
+    ];
+    features
+        .iter()
+        .filter(|(deploy, _)| *deploy)
+        .flat_map(|(_, services)| *services)
+        .copied()
+        .collect()
+}
+
+/// Puts the stack together.
+#[must_use]
+pub fn define(manifest: &Manifest, target: Target) -> Stack {
+    let mut stack = Stack::new(
+        target,
+        format!("Smart product solution {}", manifest.version),
+    );
+    let tables = Tables::define(&mut stack);
+    let admin = manifest
+        .api
+        .deploy
+        .then(|| api::define_admin(&mut stack, &tables));
+    let base = Base::define(&mut stack, manifest, tables, admin.as_ref());
+    if manifest.jitr.deploy {
+        jitr::define(&mut stack, manifest, &base);
+    }
+    if manifest.events.deploy {
+        events::define(&mut stack, manifest, &base);
+    }
+    if manifest.api.deploy {
+        api::define(&mut stack, &base);
+    }
+    stack
+}

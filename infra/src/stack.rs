@@ -1,0 +1,174 @@
+//! An ordered CloudFormation template around `stratosphere`'s typed resources.
+//!
+//! It adds the attributes that `stratosphere::Template` has no place for, and
+//! keeps resources in the order of their definition, which is the order of the
+//! committed snapshots.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+use stratosphere::template::{ResourceProperties, ToResource};
+
+use crate::target::Target;
+
+/// One stack while it is being put together.
+#[derive(Debug)]
+pub struct Stack {
+    target: Target,
+    description: String,
+    resources: Vec<(String, Resource)>,
+    outputs: Vec<(String, Output)>,
+}
+
+impl Stack {
+    /// An empty stack.
+    #[must_use]
+    pub fn new(target: Target, description: String) -> Self {
+        Self {
+            target,
+            description,
+            resources: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// What the stack is made for.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Adds a resource.
+    ///
+    /// # Panics
+    ///
+    /// When the logical id is taken: two constructs clash, which no manifest
+    /// can bring about.
+    pub fn add<R: ToResource>(
+        &mut self,
+        logical_id: impl Into<String>,
+        resource: &R,
+    ) -> &mut Resource {
+        let logical_id = logical_id.into();
+        assert!(
+            self.resources.iter().all(|(id, _)| *id != logical_id),
+            "two resources have the logical id `{logical_id}`"
+        );
+        let (_, added) = self
+            .resources
+            .push_mut((logical_id, Resource::new(resource)));
+        added
+    }
+
+    /// Adds an output.
+    pub fn output(&mut self, name: &str, description: &'static str, value: impl Into<Value>) {
+        self.outputs.push((
+            name.to_owned(),
+            Output {
+                description,
+                value: value.into(),
+            },
+        ));
+    }
+
+    /// The template as it is deployed: pretty JSON with a final newline.
+    ///
+    /// # Errors
+    ///
+    /// When a value cannot be written as JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let mut json = serde_json::to_string_pretty(self)?;
+        json.push('\n');
+        Ok(json)
+    }
+}
+
+impl Serialize for Stack {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut template = serializer.serialize_map(Some(4))?;
+        template.serialize_entry("AWSTemplateFormatVersion", "2010-09-09")?;
+        template.serialize_entry("Description", &self.description)?;
+        template.serialize_entry("Resources", &InOrder(&self.resources))?;
+        template.serialize_entry("Outputs", &InOrder(&self.outputs))?;
+        template.end()
+    }
+}
+
+/// A list of pairs, written as an object in their order.
+struct InOrder<'a, T>(&'a [(String, T)]);
+
+impl<T: Serialize> Serialize for InOrder<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// A typed resource with the attributes around its properties.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Resource {
+    r#type: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_replace_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    metadata: Map<String, Value>,
+    properties: ResourceProperties,
+}
+
+impl Resource {
+    fn new<R: ToResource>(resource: &R) -> Self {
+        Self {
+            r#type: R::RESOURCE_TYPE_NAME.to_string(),
+            depends_on: Vec::new(),
+            condition: None,
+            deletion_policy: None,
+            update_replace_policy: None,
+            metadata: Map::new(),
+            properties: resource.to_resource_properties(),
+        }
+    }
+
+    /// Keeps what it holds when the stack or the component goes.
+    pub fn retain(&mut self) -> &mut Self {
+        self.deletion_policy = Some("Retain");
+        self.update_replace_policy = Some("Retain");
+        self
+    }
+
+    /// Says that nothing in it is worth keeping; linters ask for the decision.
+    pub fn dispose(&mut self) -> &mut Self {
+        self.deletion_policy = Some("Delete");
+        self.update_replace_policy = Some("Delete");
+        self
+    }
+
+    /// An order that no reference implies.
+    pub fn after(&mut self, logical_id: &str) -> &mut Self {
+        self.depends_on.push(logical_id.to_owned());
+        self
+    }
+
+    /// Exists only where the template's condition holds.
+    pub fn only_if(&mut self, condition: &str) -> &mut Self {
+        self.condition = Some(condition.to_owned());
+        self
+    }
+
+    /// A remark beside the resource, for example the reason of a wildcard.
+    pub fn remark(&mut self, key: &str, value: Value) -> &mut Self {
+        self.metadata.insert(key.to_owned(), value);
+        self
+    }
+}
+
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Output {
+    description: &'static str,
+    value: Value,
+}

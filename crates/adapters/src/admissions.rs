@@ -7,11 +7,12 @@ use domain::id::{CertificateId, DeviceId, UserId};
 use domain::jitr::{Admissions, Awaited, Binding};
 use domain::registration::Status;
 use domain::store::StoreError;
+use domain::time;
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::aws::failed;
-use crate::dynamo::{from_item, text, time};
+use crate::dynamo::{from_item, text};
 
 /// Present registrations in the table keyed by owner and device.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl DynamoAdmissions {
             )
             .expression_attribute_values(":device", text(awaited.device.as_str()))
             .expression_attribute_values(":certificate", text(certificate.as_str()))
-            .expression_attribute_values(":now", text(time(now)));
+            .expression_attribute_values(":now", text(time::text(now)));
         let changed = match status {
             None => changed,
             Some(status) => changed

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::aws::{failed, unreadable};
-use crate::dynamo::{Item, from_item, text, time, to_item};
+use crate::dynamo::{Item, from_item, text, to_item};
 
 /// Registrations and manufactured products in their two tables.
 #[derive(Clone, Debug)]
@@ -183,7 +183,7 @@ impl Registrations for DynamoRegistrations {
         let items = rows
             .into_iter()
             .take(limit.rows())
-            .map(|item| from_item::<Row>(OPERATION, item)?.registration(OPERATION))
+            .map(|item| from_item::<Row>(OPERATION, item).map(Registration::from))
             .collect::<Result<Vec<_>, StoreError>>()?;
         let next = items
             .last()
@@ -256,8 +256,10 @@ struct Row {
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate_id: Option<CertificateId>,
-    created_at: String,
-    updated_at: String,
+    #[serde(serialize_with = "domain::time::serialize")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "domain::time::serialize")]
+    updated_at: Timestamp,
 }
 
 impl From<&Registration> for Row {
@@ -272,29 +274,25 @@ impl From<&Registration> for Row {
             details: it.details.clone(),
             status: it.status,
             certificate_id: it.certificate.clone(),
-            created_at: time(it.created_at),
-            updated_at: time(it.updated_at),
+            created_at: it.created_at,
+            updated_at: it.updated_at,
         }
     }
 }
 
-impl Row {
-    fn registration(self, operation: &'static str) -> Result<Registration, StoreError> {
-        let parse = |text: &str| {
-            text.parse::<Timestamp>()
-                .map_err(|err| unreadable(operation, err))
-        };
-        Ok(Registration {
-            id: self.registration_id,
-            user: self.user_id,
-            device: self.device_id,
-            name: self.device_name,
-            model: self.model_number,
-            details: self.details,
-            status: self.status,
-            certificate: self.certificate_id,
-            created_at: parse(&self.created_at)?,
-            updated_at: parse(&self.updated_at)?,
-        })
+impl From<Row> for Registration {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.registration_id,
+            user: row.user_id,
+            device: row.device_id,
+            name: row.device_name,
+            model: row.model_number,
+            details: row.details,
+            status: row.status,
+            certificate: row.certificate_id,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
     }
 }

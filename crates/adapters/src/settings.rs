@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::failed;
-use crate::dynamo::{from_item, text, time, to_item};
+use crate::dynamo::{from_item, text, to_item};
 
 /// Settings of users in the Settings table.
 #[derive(Clone, Debug)]
@@ -33,8 +33,10 @@ impl DynamoSettings {
 struct Row {
     setting_id: String,
     setting: UserSettings,
-    created_at: String,
-    updated_at: String,
+    #[serde(serialize_with = "domain::time::serialize")]
+    created_at: Timestamp,
+    #[serde(serialize_with = "domain::time::serialize")]
+    updated_at: Timestamp,
 }
 
 impl Settings for DynamoSettings {
@@ -59,8 +61,8 @@ impl Settings for DynamoSettings {
         let row = Row {
             setting_id: user.to_string(),
             setting: UserSettings::default(),
-            created_at: time(now),
-            updated_at: time(now),
+            created_at: now,
+            updated_at: now,
         };
         let put = self
             .client

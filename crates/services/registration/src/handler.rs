@@ -1,0 +1,87 @@
+//! Two operations: list, and register.
+
+use contract::route;
+use domain::id::RegistrationId;
+use domain::page::{Limit, Scope};
+use domain::registration::{Products, RegisterError, Registrations, Things, register};
+use jiff::Timestamp;
+use runtime::http::{Answer, Problem, Request};
+use tracing::info;
+use uuid::Uuid;
+
+use crate::view::{NewRegistration, RegistrationView};
+
+/// Registrations of a page where the request names no `limit`.
+const PAGE: u8 = 100;
+
+/// Answers one request.
+pub(crate) async fn handle(
+    tables: &(impl Products + Registrations),
+    things: &impl Things,
+    request: Request,
+) -> Result<Answer, Problem> {
+    match request.route.as_str() {
+        route::REGISTRATION_LIST => list(tables, &request).await,
+        route::REGISTRATION_CREATE => create(tables, things, &request).await,
+        other => Err(Problem::invalid(format!(
+            "`{other}` is not an operation of this service"
+        ))),
+    }
+}
+
+async fn list(tables: &impl Registrations, request: &Request) -> Result<Answer, Problem> {
+    request.accept_query(&["limit", "lastevalkey"])?;
+    let limit = Limit::parse(request.query("limit"), PAGE)?;
+    let scope = [request.user.as_str(), route::REGISTRATION_LIST];
+    let after = request
+        .query("lastevalkey")
+        .map(|key| Scope(&scope).open(key))
+        .transpose()?;
+
+    let page = tables
+        .of_user(&request.user, after.as_deref(), limit)
+        .await?;
+    let next = page.next.map(|position| {
+        let key = Scope(&scope).seal(&position);
+        format!("{}?limit={}&lastevalkey={key}", request.path, limit.rows())
+    });
+    let items: Vec<_> = page.items.into_iter().map(RegistrationView::from).collect();
+    Ok(Answer::json(&items)?.next(next))
+}
+
+async fn create(
+    tables: &(impl Products + Registrations),
+    things: &impl Things,
+    request: &Request,
+) -> Result<Answer, Problem> {
+    request.accept_query(&[])?;
+    let wanted: NewRegistration = request.body()?;
+    let id = RegistrationId(Uuid::now_v7());
+    let now = Timestamp::now();
+    match register(
+        tables,
+        things,
+        tables,
+        &request.user,
+        wanted.into(),
+        id,
+        now,
+    )
+    .await
+    {
+        Ok(registration) => {
+            let device = registration.device.clone();
+            info!(device.id = %device, user.id = %request.user, "registered device `{device}`");
+            Answer::json(&RegistrationView::from(registration))
+        }
+        Err(err @ RegisterError::NotManufactured(..)) => {
+            Err(Problem::named("DeviceNotFoundFailure", err.to_string()))
+        }
+        Err(err @ RegisterError::Taken(_)) => Err(Problem {
+            status: 409,
+            error: "DeviceRegisteredFailure",
+            message: err.to_string(),
+        }),
+        Err(RegisterError::Store(err)) => Err(err.into()),
+    }
+}

@@ -116,6 +116,10 @@ impl Request {
     ///
     /// A [`Problem`] that names the field and what is wrong with it.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        // A derived struct would be read from an array, too.
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::invalid("the body must be a JSON object"));
+        }
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|err| {
             let path = err.path().to_string();

@@ -1,0 +1,244 @@
+//! What the gateway sends, and what a client gets back for it.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use aws_lambda_events::encodings::Body;
+use domain::page::Limit;
+use domain::store::{Cause, StoreError};
+use lambda_runtime::{Context, LambdaEvent};
+use runtime::http::{Answer, Problem, Request, respond};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_request_reaches_its_operation_with_caller_parameters_and_body() {
+    let event = event(|it| {
+        it["rawQueryString"] = "deviceId=SN%3A1&eventType=error".into();
+        it["pathParameters"] = json!({"deviceId": "SN-1"});
+    });
+    let (status, body) = answered(event, |request| async move {
+        let body: NewThing = request.body()?;
+        Answer::json(&json!({
+            "user": request.user.as_str(),
+            "route": request.route,
+            "path": request.path,
+            "parameter": request.parameter("deviceId"),
+            "query": request.query("deviceId"),
+            "name": body.name,
+        }))
+    })
+    .await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        body,
+        json!({
+            "user": "8c6f1c52-6f0a-4f0e-9a3a-5a0e4f0b7c11",
+            "route": "POST /registration",
+            "path": "/api/registration",
+            "parameter": "SN-1",
+            "query": "SN:1",
+            "name": "Hall",
+        })
+    );
+}
+
+#[tokio::test]
+async fn only_an_id_token_of_a_user_is_let_through() {
+    let cases: [(&str, fn(&mut Value)); 5] = [
+        ("access token", |it| it["token_use"] = "access".into()),
+        ("no token_use", |it| {
+            it.as_object_mut().unwrap().remove("token_use");
+        }),
+        ("no sub", |it| {
+            it.as_object_mut().unwrap().remove("sub");
+        }),
+        ("odd sub", |it| it["sub"] = "a#b".into()),
+        ("no claims at all", |it| *it = json!({})),
+    ];
+    for (case, change) in cases {
+        let event = event(|it| change(&mut it["requestContext"]["authorizer"]["jwt"]["claims"]));
+        let (status, body) = answered(event, |_| async { Answer::json(&json!({})) }).await;
+        assert_eq!((status, &body["code"]), (401, &json!(401)), "{case}");
+        assert_eq!(body["error"], "AccessDeniedException", "{case}");
+    }
+    let event = event(|it| it["requestContext"]["authorizer"] = Value::Null);
+    assert_eq!(
+        answered(event, |_| async { Answer::json(&json!({})) })
+            .await
+            .0,
+        401
+    );
+}
+
+#[tokio::test]
+async fn each_bad_body_is_told_what_is_wrong_with_it() {
+    let deep = format!("{{\"name\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+    let large = format!("{{\"name\":\"{}\"}}", "x".repeat(1 << 20));
+    let cases = [
+        ("", "must be a JSON object"),
+        ("no json", "must be a JSON object"),
+        ("[\"Hall\", 5]", "must be a JSON object"),
+        ("null", "must be a JSON object"),
+        ("{name:\"Hall\"}", "key must be a string"),
+        ("{\"name\":\"Hall\"", "EOF"),
+        (
+            "{\"name\":\"Hall\",\"limit\":1} {}",
+            "after its JSON object",
+        ),
+        ("{\"limit\":1}", "missing field `name`"),
+        (
+            "{\"name\":\"Hall\",\"limit\":1,\"color\":1}",
+            "unknown field `color`",
+        ),
+        (
+            "{\"name\":\"Hall\",\"name\":\"Attic\",\"limit\":1}",
+            "duplicate field `name`",
+        ),
+        (
+            "{\"name\":5,\"limit\":1}",
+            "`name` is not valid: invalid type",
+        ),
+        (
+            "{\"name\":\"Hall\",\"limit\":\"1\"}",
+            "`limit` is not valid: invalid type",
+        ),
+        ("{\"name\":\"Hall\",\"limit\":1e999}", "number out of range"),
+        (
+            "{\"name\":\"Hall\",\"limit\":9223372036854775808}",
+            "`limit` is not valid",
+        ),
+        ("{\"name\":\"\\ud800\",\"limit\":1}", "`name` is not valid"),
+        (&deep, "`name` is not valid"),
+        (&large, "at most 65536 are accepted"),
+    ];
+    for (text, expected) in cases {
+        let event = event(|it| it["body"] = text.into());
+        let (status, body) = answered(event, |request| async move {
+            request.body::<NewThing>().map(|_| ())?;
+            Answer::json(&json!({}))
+        })
+        .await;
+        let message = body["message"].as_str().unwrap();
+        let start: String = text.chars().take(40).collect();
+        assert_eq!(status, 400, "{start}");
+        assert_eq!(body["error"], "BadRequest", "{start}");
+        assert!(message.contains(expected), "{start}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_come_in_base64_and_a_broken_one_is_a_400() {
+    let body = |text: &str| {
+        let text = text.to_owned();
+        event(move |it| {
+            it["body"] = text.into();
+            it["isBase64Encoded"] = true.into();
+        })
+    };
+    let name = |request: Request| async move { Answer::json(&request.body::<NewThing>()?.name) };
+    let (status, answer) = answered(body("eyJuYW1lIjoiSGFsbCIsImxpbWl0Ijo1fQ=="), name).await;
+    assert_eq!((status, answer), (200, json!("Hall")));
+    assert_eq!(answered(body("!"), name).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_misspelt_or_repeated_query_parameter_is_refused_by_name() {
+    let cases = [
+        (
+            "limt=5",
+            "query parameter `limt` is unknown here: accepted are `limit`, `lastevalkey`",
+        ),
+        ("limit=5&limit=6", "query parameter `limit` is given twice"),
+        ("limit=0", "`limit` must be a whole number from 1 to 100"),
+    ];
+    for (query, expected) in cases {
+        let event = event(|it| it["rawQueryString"] = query.into());
+        let (status, body) = answered(event, |request| async move {
+            request.accept_query(&["limit", "lastevalkey"])?;
+            Limit::parse(request.query("limit"), 20)?;
+            Answer::json(&json!({}))
+        })
+        .await;
+        assert_eq!(status, 400, "{query}");
+        assert!(
+            body["message"].as_str().unwrap().contains(expected),
+            "{query}: {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_tells_the_client_when_to_come_back_and_nothing_of_its_inside() {
+    for (cause, status, retry) in [(Cause::Busy, 503, Some("1")), (Cause::Broken, 500, None)] {
+        let failing = |_| async move {
+            Err(Problem::from(StoreError {
+                operation: "read",
+                cause,
+                source: "arn:aws:dynamodb:secret".into(),
+            }))
+        };
+        let response = response(event(|_| ()), failing).await;
+        let header = response
+            .headers
+            .get("retry-after")
+            .map(|it| it.to_str().unwrap());
+        assert_eq!((response.status_code, header), (status, retry));
+        let body = text(&response);
+        assert!(
+            !body.contains("secret") && !body.contains("could not"),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_names_its_next_request_in_a_header() {
+    let response = response(event(|_| ()), |_| async {
+        Ok(Answer::json(&json!([]))?.next(Some("/api/devices?lastevalkey=x".into())))
+    })
+    .await;
+    let link = response.headers.get("link").unwrap();
+    assert_eq!(link, "</api/devices?lastevalkey=x>; rel=\"next\"");
+    assert_eq!(response.headers.get("cache-control").unwrap(), "no-store");
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewThing {
+    name: String,
+    #[expect(dead_code, reason = "only its type is of interest")]
+    limit: i64,
+}
+
+fn event(change: impl FnOnce(&mut Value)) -> Value {
+    let mut event = serde_json::from_str(include_str!("fixtures/request.json")).unwrap();
+    change(&mut event);
+    event
+}
+
+async fn answered<F>(event: Value, operation: impl FnOnce(Request) -> F) -> (i64, Value)
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    let response = response(event, operation).await;
+    (
+        response.status_code,
+        serde_json::from_str(&text(&response)).unwrap(),
+    )
+}
+
+async fn response<F>(event: Value, operation: impl FnOnce(Request) -> F) -> ApiGatewayV2httpResponse
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    let event = serde_json::from_value(event).unwrap();
+    respond(LambdaEvent::new(event, Context::default()), operation)
+        .await
+        .unwrap()
+}
+
+fn text(response: &ApiGatewayV2httpResponse) -> String {
+    match &response.body {
+        Some(Body::Text(text)) => text.clone(),
+        other => panic!("{other:?}"),
+    }
+}

@@ -3,9 +3,14 @@
 //! No AWS, no clock, no randomness, no environment: time and ids are arguments,
 //! storage is a port that `adapters` implements.
 
+pub mod alert;
+pub mod event;
 pub mod id;
 pub mod jitr;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod page;
 pub mod registration;
 pub mod settings;
 pub mod store;
+pub mod time;

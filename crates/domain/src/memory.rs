@@ -1,0 +1,260 @@
+//! Doubles of the stores, for tests: the feature `memory` brings them to the
+//! tests of other crates. They pass the suites that the tables pass.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::alert::{Alerts, Channel, Claim, Class, Request};
+use crate::event::{
+    Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Owner, Owners,
+    Query, Record, Stretch, Timelines,
+};
+use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
+use crate::settings::{Settings, UserSettings};
+use crate::store::StoreError;
+
+/// Events, who reads them and who sends their alerts.
+#[derive(Debug, Default)]
+pub struct MemoryEvents {
+    rows: Mutex<BTreeMap<EventId, Row>>,
+    calls: Mutex<usize>,
+}
+
+#[derive(Debug)]
+struct Row {
+    record: Record,
+    claim: Option<Uuid>,
+    served: BTreeSet<Channel>,
+}
+
+impl MemoryEvents {
+    /// Everything that is stored, newest first.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        let mut records: Vec<_> = lock(&self.rows)
+            .values()
+            .map(|it| it.record.clone())
+            .collect();
+        records.sort_by_cached_key(|it| std::cmp::Reverse(it.event.order()));
+        records
+    }
+
+    /// Marks an event as seen.
+    pub fn acknowledge(&self, event: EventId) {
+        if let Some(row) = lock(&self.rows).get_mut(&event) {
+            row.record.event.ack = true;
+        }
+    }
+
+    /// How many calls have read rows.
+    #[must_use]
+    pub fn reads(&self) -> usize {
+        *lock(&self.calls)
+    }
+
+    fn after(&self, query: &Query<'_>, after: Option<&Order>) -> Vec<Record> {
+        *lock(&self.calls) += 1;
+        let mut rows = self.records();
+        rows.retain(|it| is_in(&it.event, query.list));
+        rows.retain(|it| after.is_none_or(|after| it.event.order() < *after));
+        rows
+    }
+}
+
+impl Events for MemoryEvents {
+    async fn insert(&self, record: &Record) -> Result<Insertion, StoreError> {
+        let mut rows = lock(&self.rows);
+        if let Some(known) = rows.get(&record.event.id) {
+            return Ok(Insertion::Known(Box::new(known.record.event.clone())));
+        }
+        let row = Row {
+            record: record.clone(),
+            claim: None,
+            served: BTreeSet::new(),
+        };
+        rows.insert(record.event.id, row);
+        Ok(Insertion::New)
+    }
+}
+
+impl Timelines for MemoryEvents {
+    async fn read(
+        &self,
+        query: &Query<'_>,
+        after: Option<&Order>,
+        most: usize,
+    ) -> Result<Stretch, StoreError> {
+        let mut rows = self.after(query, after);
+        let more = rows.len() > most;
+        rows.truncate(most);
+        let end = rows.last().filter(|_| more).map(|it| it.event.order());
+        let scanned = rows.len();
+        rows.retain(|it| is_wanted(&it.event, query));
+        Ok(Stretch { rows, scanned, end })
+    }
+
+    async fn count(&self, query: &Query<'_>, after: Option<&Order>) -> Result<Counted, StoreError> {
+        let rows = self.after(query, after);
+        let rows = rows.iter().filter(|it| is_wanted(&it.event, query)).count();
+        Ok(Counted { rows, end: None })
+    }
+}
+
+fn is_in(event: &Event, list: List<'_>) -> bool {
+    match list {
+        List::User(user) => event.user == *user,
+        List::Device(user, device) => event.user == *user && event.device == *device,
+        List::Unread(user, class) => {
+            event.user == *user && event.is_unread() && Class::of(event.event_type) == class
+        }
+    }
+}
+
+fn is_wanted(event: &Event, query: &Query<'_>) -> bool {
+    query.device.is_none_or(|it| *it == event.device)
+        && query.event_type.is_none_or(|it| it == event.event_type)
+}
+
+impl Alerts for MemoryEvents {
+    async fn claim(&self, request: &Request) -> Result<Claim, StoreError> {
+        let mut rows = lock(&self.rows);
+        let Some(row) = rows.get_mut(&request.event) else {
+            return Ok(Claim::Refused);
+        };
+        if row.claim.is_some_and(|it| it != request.claim) {
+            return Ok(Claim::Refused);
+        }
+        row.claim = Some(request.claim);
+        Ok(Claim::Granted {
+            event: Box::new(row.record.event.clone()),
+            served: row.served.clone(),
+        })
+    }
+
+    async fn release(
+        &self,
+        request: &Request,
+        served: &BTreeSet<Channel>,
+    ) -> Result<(), StoreError> {
+        let mut rows = lock(&self.rows);
+        if let Some(row) = rows.get_mut(&request.event)
+            && row.claim == Some(request.claim)
+        {
+            row.claim = None;
+            row.served.extend(served);
+        }
+        Ok(())
+    }
+}
+
+/// Present owners.
+#[derive(Debug, Default)]
+pub struct MemoryOwners(Mutex<BTreeMap<DeviceId, Owner>>);
+
+impl MemoryOwners {
+    /// Makes `user` the present owner of `device`, in place of any other.
+    pub fn register(&self, name: &str, device: &str, registration: u128, since: Timestamp) {
+        let owner = Owner {
+            user: user(name),
+            registration: RegistrationId(Uuid::from_u128(registration)),
+            since,
+            device_name: device_name(device),
+        };
+        lock(&self.0).insert(self::device(device), owner);
+    }
+
+    /// The present owner of `device`.
+    #[must_use]
+    pub fn get(&self, device: &str) -> Option<Owner> {
+        lock(&self.0).get(&self::device(device)).cloned()
+    }
+}
+
+impl Owners for MemoryOwners {
+    async fn of_device(&self, device: &DeviceId) -> Result<Option<Owner>, StoreError> {
+        Ok(self.get(device.as_str()))
+    }
+
+    async fn of_user(&self, user: &UserId, device: &DeviceId) -> Result<Option<Owner>, StoreError> {
+        Ok(self.get(device.as_str()).filter(|it| it.user == *user))
+    }
+}
+
+/// Settings of users.
+#[derive(Debug, Default)]
+pub struct MemorySettings(Mutex<BTreeMap<UserId, UserSettings>>);
+
+impl MemorySettings {
+    /// Gives `name` these settings.
+    pub fn set(&self, name: &str, alert_level: &[EventType], send_notification: bool) {
+        let alert_level = alert_level.iter().copied().collect();
+        let settings = UserSettings {
+            alert_level,
+            send_notification,
+        };
+        lock(&self.0).insert(user(name), settings);
+    }
+}
+
+impl Settings for MemorySettings {
+    async fn of_user(&self, user: &UserId) -> Result<Option<UserSettings>, StoreError> {
+        Ok(lock(&self.0).get(user).cloned())
+    }
+
+    async fn create_default(&self, user: &UserId, _now: Timestamp) -> Result<(), StoreError> {
+        lock(&self.0).entry(user.clone()).or_default();
+        Ok(())
+    }
+}
+
+/// A warning of `device`, registered as 1 by `name`, received `millisecond`
+/// after 2026-09-21T14:13:20Z.
+#[must_use]
+pub fn record(name: &str, device: &str, message: &str, millisecond: i64) -> Record {
+    let owner = Owner {
+        user: user(name),
+        registration: RegistrationId(Uuid::from_u128(1)),
+        since: at(0),
+        device_name: device_name(device),
+    };
+    let message = Message {
+        id: MessageId::new(message).unwrap_or_else(|err| panic!("{err}")),
+        event_type: EventType::Warning,
+        text: String::new(),
+        value: None,
+        details: None,
+        timestamp: None,
+        sent_at: None,
+    };
+    Record::new(owner, self::device(device), message, at(millisecond))
+}
+
+/// `millisecond` after 2026-09-21T14:13:20Z.
+#[must_use]
+pub fn at(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_790_000_000_000 + millisecond)
+        .unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// The user called `name`.
+#[must_use]
+pub fn user(name: &str) -> UserId {
+    UserId::new(name).unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// The device called `serial`.
+#[must_use]
+pub fn device(serial: &str) -> DeviceId {
+    DeviceId::new(serial).unwrap_or_else(|err| panic!("{err}"))
+}
+
+fn device_name(serial: &str) -> DeviceName {
+    DeviceName::new(format!("Device {serial}")).unwrap_or_else(|err| panic!("{err}"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -34,16 +34,6 @@ impl Cloud {
         }
     }
 
-    /// What `iot:AttachThingPrincipal` is allowed on: the certificate on AWS,
-    /// the thing on the emulator.
-    #[must_use]
-    pub fn attach_principal_targets(self) -> Vec<ExpString> {
-        match self {
-            Self::Aws => vec![arn_of("iot", "cert/*")],
-            Self::Local => vec![arn_of("iot", "thing/*")],
-        }
-    }
-
     /// Address of an HTTP API's stage. Names under `.localhost` do not resolve
     /// everywhere, so locally it is the emulator's own path for the API; host
     /// and port are what follows `.execute-api.` in the API's endpoint.

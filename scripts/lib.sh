@@ -39,21 +39,28 @@ step() {
   printf '%-58s' "$step" >&3
 }
 
-# Lets the output of a long step through, on lines of its own.
-step_loud() { printf '\n' >&3; column=58; }
+# For a step whose output the user sees, on lines of its own.
+step_loud() {
+  printf '\n' >&3
+  loud=1
+}
 
 step_end() {
   [ -n "${step:-}" ] || return 0
-  printf '%*s%5d s\n' "${column:-0}" '' $((SECONDS - started)) >&3
-  step='' column=0
+  printf '%*s%5d s\n' "${loud:+58}" '' $((SECONDS - started)) >&3
+  step='' loud=''
 }
 
 # For a trap on EXIT: a step that failed shows the end of its output.
 step_failed() {
   [ -n "${step:-}" ] || return 0
-  printf 'failed\n' >&3
-  [ -z "${log:-}" ] || tail -n "+$((log_start + 1))" "$log" | tail -n 20 >&4
-  printf '\n%s: "%s" failed%s%s\n' "$me" "$step" "${hint:+; $hint}" "${log:+ (all output: $log)}" >&4
+  local output=
+  if [ -n "${log:-}" ] && [ -z "${loud:-}" ]; then
+    printf 'failed\n' >&3
+    tail -n "+$((log_start + 1))" "$log" | tail -n 20 >&4
+    output=" (all output: $log)"
+  fi
+  printf '\n%s: "%s" failed%s\n' "$me" "$step" "${hint:+; $hint}$output" >&4
 }
 
 # --- processes ------------------------------------------------------------
@@ -156,9 +163,10 @@ port_is_free() {
 
 # Deploys the stack to the local cloud, and writes its outputs: deploy_locally ASSETS
 deploy_locally() {
+  # From a folder without cdk.json, as it would synthesize first for nothing.
+  (cd "$local_dir" && cdk bootstrap "aws://000000000000/$AWS_REGION")
   (
     cd "$root"
-    cdk bootstrap "aws://000000000000/$AWS_REGION"
     cdk deploy "$stack" --require-approval never --progress events \
       --output "$local_dir/cdk.out" --outputs-file "$local_dir/outputs.json" \
       -c cloud=local -c "architecture=$(architecture)" -c "assets=$1" -c "stackName=$stack"

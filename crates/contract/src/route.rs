@@ -10,6 +10,10 @@ pub struct Route {
     pub service: &'static str,
 }
 
+/// A setting: the caller's own, or one of the solution.
+pub const SETTING_GET: &str = "GET /settings/config/{settingId}";
+/// Stores a setting.
+pub const SETTING_PUT: &str = "PUT /settings/config/{settingId}";
 /// The registrations of the caller.
 pub const REGISTRATION_LIST: &str = "GET /registration";
 /// Registers a device.

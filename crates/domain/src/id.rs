@@ -114,6 +114,14 @@ text_id!(
 );
 
 text_id!(
+    /// The id of a setting: a user's own id, or a name such as the user pool's id.
+    SettingId,
+    "settingId",
+    "1 to 128 of A-Z a-z 0-9 _ . : -",
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c))
+);
+
+text_id!(
     /// IoT Core's id of a certificate: the SHA-256 of its DER form.
     CertificateId,
     "certificateId",

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::id::UserId;
+use crate::id::{SettingId, UserId};
 use crate::store::StoreError;
 
 /// What kind of thing happened.
@@ -45,7 +47,7 @@ impl EventType {
 
 /// The settings of one user.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UserSettings {
     /// Types of events that are alerts of this user.
     pub alert_level: BTreeSet<EventType>,
@@ -63,7 +65,21 @@ impl Default for UserSettings {
     }
 }
 
-/// Where settings live.
+/// A setting with its times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored<T> {
+    /// The setting.
+    pub setting: T,
+    /// When it was first stored.
+    pub created_at: Timestamp,
+    /// When it was last stored.
+    pub updated_at: Timestamp,
+}
+
+/// A setting of the solution, as free as its readers want it.
+pub type SolutionSetting = Map<String, Value>;
+
+/// Which settings hold for a user.
 pub trait Settings: Sync {
     /// The settings of `user`; `None` where the user has none.
     fn of_user(
@@ -75,8 +91,43 @@ pub trait Settings: Sync {
     fn create_default(
         &self,
         user: &UserId,
-        now: jiff::Timestamp,
+        now: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A user's settings, for their user to look at and change.
+pub trait OwnSettings: Sync {
+    /// The settings of `user` with their times; `None` where the user has none.
+    fn get(
+        &self,
+        user: &UserId,
+    ) -> impl Future<Output = Result<Option<Stored<UserSettings>>, StoreError>> + Send;
+
+    /// Stores the settings of `user` at `now`.
+    fn put(
+        &self,
+        user: &UserId,
+        settings: &UserSettings,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Stored<UserSettings>, StoreError>> + Send;
+}
+
+/// Where settings of the solution live: beside those of users and never mixed
+/// with them, so that no id of a setting reaches a user's.
+pub trait SolutionSettings: Sync {
+    /// The setting called `id`.
+    fn get(
+        &self,
+        id: &SettingId,
+    ) -> impl Future<Output = Result<Option<Stored<SolutionSetting>>, StoreError>> + Send;
+
+    /// Stores the setting called `id` at `now`.
+    fn put(
+        &self,
+        id: &SettingId,
+        setting: &SolutionSetting,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Stored<SolutionSetting>, StoreError>> + Send;
 }
 
 #[cfg(test)]

@@ -15,10 +15,13 @@ use domain::store::{Cause, StoreError};
 use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{error, info};
 
 use crate::Chain;
+
+/// The group of the user pool whose members administer the solution.
+const ADMIN_GROUP: &str = "admin";
 
 /// Largest body that is read, in bytes. The largest valid one is far below.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -30,6 +33,8 @@ pub struct Request {
     pub route: String,
     /// Who asks: the token's `sub`.
     pub user: UserId,
+    /// Whether the caller is in the user pool's group `admin`.
+    pub admin: bool,
     /// The path as the client sees it, with the stage.
     pub path: String,
     parameters: HashMap<String, String>,
@@ -55,6 +60,8 @@ impl Request {
         let user =
             UserId::new(user).map_err(|_| Problem::unauthorized("the token names no user"))?;
 
+        let groups = claims.get("cognito:groups").map_or("", String::as_str);
+
         let body = event.body.unwrap_or_default();
         if body.len() > LARGEST_BODY {
             return Err(Problem::invalid(format!(
@@ -71,6 +78,7 @@ impl Request {
         Ok(Self {
             route: event.route_key.unwrap_or_default(),
             user,
+            admin: lists(groups, ADMIN_GROUP),
             path: event.raw_path.unwrap_or_default(),
             parameters: event.path_parameters,
             query: query(&event.raw_query_string.unwrap_or_default())?,
@@ -134,6 +142,14 @@ impl Request {
     }
 }
 
+/// Whether the claim names `group`: the gateway writes a list claim as `[a b]`.
+fn lists(claim: &str, group: &str) -> bool {
+    claim
+        .trim_matches(['[', ']'])
+        .split([' ', ','])
+        .any(|it| it == group)
+}
+
 /// Splits a raw query string. The gateway joins repeated parameters with a
 /// comma in its own map, which a value may hold as well, so that map is not used.
 fn query(raw: &str) -> Result<HashMap<String, String>, Problem> {
@@ -194,6 +210,15 @@ impl Problem {
             error: "AccessDeniedException",
             message: message.into(),
         }
+    }
+
+    /// 400 for a route that the gateway should not have sent here.
+    #[must_use]
+    pub fn unknown_route(route: &str) -> Self {
+        Self::invalid(format!(
+            "`{}` is not an operation of this service",
+            quote(route)
+        ))
     }
 
     fn internal() -> Self {
@@ -269,6 +294,23 @@ impl Answer {
     }
 }
 
+/// [`respond`] for a function that has other callers as well.
+///
+/// # Errors
+///
+/// When the payload is no event of the gateway.
+pub async fn respond_json<F>(
+    event: LambdaEvent<Value>,
+    operation: impl FnOnce(Request) -> F,
+) -> Result<Value, lambda_runtime::Error>
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    let payload = serde_json::from_value(event.payload)?;
+    let response = respond(LambdaEvent::new(payload, event.context), operation).await?;
+    Ok(serde_json::to_value(response)?)
+}
+
 /// Answers one invocation by the gateway with what `operation` makes of it.
 ///
 /// # Errors
@@ -321,4 +363,32 @@ where
         }
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_counts_by_its_whole_name() {
+        for claim in [
+            "[admin]",
+            "[dev admin]",
+            "[admin,dev]",
+            "admin",
+            "[admin dev]",
+        ] {
+            assert!(lists(claim, ADMIN_GROUP), "{claim}");
+        }
+        for claim in [
+            "",
+            "[]",
+            "[dev]",
+            "[administrators]",
+            "[not-admin]",
+            "[Admin]",
+        ] {
+            assert!(!lists(claim, ADMIN_GROUP), "{claim}");
+        }
+    }
 }

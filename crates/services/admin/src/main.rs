@@ -1,11 +1,13 @@
-//! Solution and user settings. So far: the settings of a user whose account
-//! has just been confirmed.
+//! Solution and user settings: the API's operations, and the settings of a
+//! user whose account has just been confirmed.
 
+mod api;
 mod config;
-mod handler;
+mod sign_up;
 
 use adapters::DynamoSettings;
-use lambda_runtime::service_fn;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
 
 use crate::config::Config;
 
@@ -18,5 +20,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
     let settings = &DynamoSettings::new(dynamo, config.settings_table);
 
-    lambda_runtime::run(service_fn(|event| handler::handle(settings, event))).await
+    // Two callers: the user pool names its trigger, the gateway its route.
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        match event.payload.get("triggerSource") {
+            Some(_) => Ok(sign_up::confirmed(settings, event.payload).await),
+            None => runtime::http::respond_json(event, |it| api::handle(settings, it)).await,
+        }
+    }))
+    .await
 }

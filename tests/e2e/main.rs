@@ -1,3 +1,14 @@
 //! End-to-end tests: a deployed stack, driven by real clients.
 
+mod alerts;
+mod bad_messages;
+mod bad_requests;
+mod by_hand;
+mod failures;
+mod load;
+mod ownership;
+mod privileges;
+mod refusals;
+mod registration;
 mod settings;
+mod simulator;

@@ -1,3 +1,5 @@
+//! A user's settings.
+
 use anyhow::Result;
 use serde_json::json;
 use tests::{Stack, eventually};
@@ -10,10 +12,8 @@ async fn confirming_an_account_creates_its_settings() -> Result<()> {
         stack.settings(&owner.id).await
     })
     .await?;
-    assert_eq!(
-        row["setting"],
-        json!({"alertLevel": ["error", "warning"], "sendNotification": false})
-    );
+    let default = json!({"alertLevel": ["error", "warning"], "sendNotification": false});
+    assert_eq!(row["setting"], default);
     assert_eq!(row["createdAt"], row["updatedAt"]);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Functions, called without what stands before them.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use jiff::Timestamp;
@@ -31,6 +31,28 @@ impl Stack {
             .send()
             .await?;
         Ok(())
+    }
+
+    /// Calls a function and waits for what it returns.
+    ///
+    /// # Errors
+    ///
+    /// When the function does not exist, or fails.
+    pub async fn call(&self, service: &str, payload: &Value) -> Result<Value> {
+        let answer = self
+            .lambda
+            .invoke()
+            .function_name(self.function(service))
+            .payload(Blob::new(payload.to_string()))
+            .send()
+            .await?;
+        let returned = answer.payload.map(Blob::into_inner).unwrap_or_default();
+        let returned = String::from_utf8_lossy(&returned);
+        ensure!(
+            answer.function_error.is_none(),
+            "{service} failed: {returned}"
+        );
+        Ok(serde_json::from_str(&returned)?)
     }
 
     /// What the topic rule makes of a message of `device`.

@@ -13,6 +13,7 @@ mod api;
 mod device;
 mod invoke;
 mod mqtt;
+mod operator;
 mod owner;
 mod queue;
 mod rows;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use contract::{output, table};
 use serde_json::Value;
 
-use crate::{MODEL, Stack};
+use crate::{MODEL, Owner, Stack};
 
 /// Attributes of a key.
 type Key<'a> = &'a [(&'a str, &'a str)];
@@ -120,12 +120,12 @@ impl Stack {
         Ok(())
     }
 
-    /// Rows of a table whose partition key is `value`.
+    /// The registrations of a device that are not deleted.
     ///
     /// # Errors
     ///
     /// When the table refuses.
-    pub async fn rows_of_device(&self, device: &str) -> Result<Vec<Value>> {
+    pub async fn present_registrations(&self, device: &str) -> Result<Vec<Value>> {
         let rows = self
             .dynamo
             .query()
@@ -141,6 +141,23 @@ impl Stack {
         rows.into_iter()
             .map(|it| Ok(serde_dynamo::from_item(it)?))
             .collect()
+    }
+
+    /// Chooses which events are alerts of `owner`.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn alert_level(&self, owner: &Owner, types: &[&str]) -> Result<()> {
+        let setting = serde_json::json!({"alertLevel": types, "sendNotification": false});
+        let key = [(table::SETTING_ID, owner.id.as_str())];
+        self.update(
+            table::SETTINGS,
+            &key,
+            "SET setting = :setting",
+            &[(":setting", setting)],
+        )
+        .await
     }
 
     async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {

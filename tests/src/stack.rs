@@ -40,6 +40,8 @@ pub struct Stack {
     pub dynamo: aws_sdk_dynamodb::Client,
     /// Client of things and certificates.
     pub iot: aws_sdk_iot::Client,
+    /// Client of the broker.
+    pub iot_data: aws_sdk_iotdataplane::Client,
     /// Client of the functions.
     pub lambda: aws_sdk_lambda::Client,
     /// Client of the alert topic.
@@ -79,6 +81,7 @@ impl Stack {
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&sdk),
             dynamo: aws_sdk_dynamodb::Client::new(&sdk),
             iot: aws_sdk_iot::Client::new(&sdk),
+            iot_data: aws_sdk_iotdataplane::Client::new(&sdk),
             lambda: aws_sdk_lambda::Client::new(&sdk),
             sns: aws_sdk_sns::Client::new(&sdk),
             sqs: aws_sdk_sqs::Client::new(&sdk),

@@ -1,0 +1,168 @@
+//! What a function fails to handle waits where an operator finds it, and is
+//! handled when it is sent again.
+//!
+//! A row that nobody can read makes a function fail for one user and nobody else.
+
+use anyhow::Result;
+use contract::table;
+use serde_json::{Value, json};
+use tests::{Ca, Device, Stack, eventually, quiet, serial};
+
+#[tokio::test]
+async fn an_alert_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
+    let url = stack.alerts_queue(&json!({"userId": [owner.id]})).await?;
+    let settings = [(table::SETTING_ID, owner.id.as_str())];
+    eventually("the user's settings", async || {
+        stack.settings(&owner.id).await
+    })
+    .await?;
+    stack
+        .update(
+            table::SETTINGS,
+            &settings,
+            "SET setting = :x",
+            &[(":x", json!("unreadable"))],
+        )
+        .await?;
+
+    device
+        .event(&stack, &json!({"type": "error", "messageId": "m-1"}))
+        .await?;
+    let failed = failure_of(&stack, "alert", &device.serial).await?;
+    assert_eq!(stack.events(&owner.id, &device.serial).await?.len(), 1);
+    assert_eq!(stack.queue(&url).len().await?, 0);
+    let answer = stack.api(&owner).get("/devices/alerts").await?;
+    assert_eq!(
+        (answer.status, &answer.body["error"]),
+        (500, &json!("InternalFailure"))
+    );
+
+    stack.alert_level(&owner, &["error"]).await?;
+    stack.send("alert", &failed).await?;
+    stack
+        .queue(&url)
+        .take("the alert after all", |_| true)
+        .await?;
+    // Once is enough, however often it is replayed.
+    stack.call("alert", &failed).await?;
+    quiet().await;
+    assert_eq!(stack.queue(&url).len().await?, 0);
+    assert_eq!(stack.api(&owner).pages("/devices/alerts").await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_event_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let device = serial();
+    stack.add_product(&device).await?;
+    stack.api(&owner).register(&device).await?.ok()?;
+    let message = json!({"type": "error", "messageId": "m-1"}).to_string();
+    let event = Stack::rule_event(&device, message.as_bytes());
+
+    let broken = Broken::registration(&stack, &owner.id, &device).await?;
+    // As the topic rule does it.
+    stack.send("event-proxy", &event).await?;
+    let failed = failure_of(&stack, "event-proxy", &device).await?;
+    assert_eq!(failed, event);
+    assert!(stack.events(&owner.id, &device).await?.is_empty());
+
+    broken.mend(&stack).await?;
+    stack.call("event-proxy", &failed).await?;
+    let rows = stack.events(&owner.id, &device).await?;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_registration_that_fails_waits_in_the_queue_and_the_device_comes_back() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let serial = serial();
+    stack.add_product(&serial).await?;
+    stack.api(&owner).register(&serial).await?.ok()?;
+    let ca = Ca::registered(&stack).await?;
+    let device = Device {
+        identity: ca.identity(&serial)?,
+        serial,
+    };
+    let id = &device.identity.certificate_id;
+
+    let broken = Broken::registration(&stack, &owner.id, &device.serial).await?;
+    // The first connection makes the certificate known.
+    device.mqtt(&stack).connect().await?;
+    let event = json!({"certificateId": id, "certificateStatus": "PENDING_ACTIVATION"});
+    stack.send("jitr", &event).await?;
+    let failed = stack
+        .failed()
+        .take("the failed registration", |it| {
+            it["requestPayload"]["certificateId"] == *id
+        })
+        .await?;
+    assert_eq!(failed["requestPayload"], event);
+    assert_eq!(
+        device.mqtt(&stack).connect().await?,
+        tests::Delivery::Refused
+    );
+
+    broken.mend(&stack).await?;
+    device.join(&stack).await
+}
+
+/// Takes what `service` failed to handle for `device` from the queue.
+async fn failure_of(stack: &Stack, service: &str, device: &str) -> Result<Value> {
+    let function = stack.function(service);
+    let failed = stack
+        .failed()
+        .take("a failed invocation", |it| {
+            let arn = it["requestContext"]["functionArn"]
+                .as_str()
+                .unwrap_or_default();
+            arn.contains(&function) && it["requestPayload"]["deviceId"] == device
+        })
+        .await?;
+    Ok(failed["requestPayload"].clone())
+}
+
+/// A registration whose row cannot be read.
+struct Broken {
+    user: String,
+    device: String,
+    id: Value,
+}
+
+impl Broken {
+    async fn registration(stack: &Stack, user: &str, device: &str) -> Result<Self> {
+        let row = stack.registration(user, device).await?.unwrap_or_default();
+        let broken = Self {
+            user: user.to_owned(),
+            device: device.to_owned(),
+            id: row["registrationId"].clone(),
+        };
+        broken.set(stack, json!(["unreadable"])).await?;
+        Ok(broken)
+    }
+
+    async fn mend(self, stack: &Stack) -> Result<()> {
+        self.set(stack, self.id.clone()).await
+    }
+
+    async fn set(&self, stack: &Stack, id: Value) -> Result<()> {
+        let key = [
+            (table::USER_ID, self.user.as_str()),
+            (table::DEVICE_ID, &self.device),
+        ];
+        stack
+            .update(
+                table::REGISTRATIONS,
+                &key,
+                "SET registrationId = :id",
+                &[(":id", id)],
+            )
+            .await
+    }
+}

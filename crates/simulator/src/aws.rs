@@ -9,7 +9,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 /// Where the AWS API is. Credentials come from the usual places: environment,
 /// profile, container or instance.
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Account {
     /// Address of the AWS API, where it is not AWS itself.
     #[arg(long, env = "AWS_ENDPOINT_URL", value_name = "URL")]
     aws_endpoint: Option<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     region: Option<String>,
 }
 
-impl Args {
+impl Account {
     pub(crate) async fn load(self) -> Result<SdkConfig> {
         let tls = Provider::Rustls(CryptoMode::Ring);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())

@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 use rumqttc::mqttbytes;
 use rumqttc::tokio_rustls::rustls;
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, MqttOptions, NetworkOptions, Outgoing,
-    Packet, PubAck, Publish, QoS, StateError, SubAck, SubscribeFilter, SubscribeReasonCode,
-    TlsConfiguration, TlsError, Transport,
+    AsyncClient, ConnAck, ConnectReturnCode, ConnectionError, Event, MqttOptions, NetworkOptions,
+    Outgoing, Packet, PubAck, Publish, QoS, StateError, SubAck, SubscribeFilter,
+    SubscribeReasonCode, TlsConfiguration, TlsError, Transport,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -87,7 +87,14 @@ impl Broker {
         let mut network = NetworkOptions::new();
         network.set_connection_timeout(CONNECT_TIMEOUT);
         connection.set_network_options(network);
-        connection.poll().await.map_err(Refusal::from)?;
+        let accepted = connection.poll().await.map_err(Refusal::from)?;
+        let resumed = matches!(
+            accepted,
+            Event::Incoming(Packet::ConnAck(ConnAck {
+                session_present: true,
+                ..
+            }))
+        );
         let (sender, signals) = mpsc::unbounded_channel();
         // Polling must not be cancelled half way, hence a task of its own.
         let task = tokio::spawn(async move {
@@ -103,6 +110,7 @@ impl Broker {
             client,
             signals,
             task,
+            resumed,
         })
     }
 }
@@ -198,6 +206,7 @@ pub(crate) struct Connection {
     client: AsyncClient,
     signals: UnboundedReceiver<Result<Event, ConnectionError>>,
     task: JoinHandle<()>,
+    resumed: bool,
 }
 
 /// What happens on a connection.
@@ -216,6 +225,11 @@ pub(crate) enum Signal {
 }
 
 impl Connection {
+    /// Whether the broker has kept the session of an earlier connection, and
+    /// with it the subscriptions.
+    pub(crate) fn resumed(&self) -> bool {
+        self.resumed
+    }
     /// Hands a message over, to be delivered at least once. Where the
     /// connection is gone, [`next`](Self::next) says so.
     pub(crate) fn publish(&self, publication: Publication) {

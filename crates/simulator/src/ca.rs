@@ -9,7 +9,7 @@ use aws_sdk_iot::operation::register_ca_certificate::RegisterCACertificateError 
 use aws_sdk_iot::types::{AutoRegistrationStatus, CaCertificateStatus};
 use rcgen::{BasicConstraints, IsCa, KeyPair, KeyUsagePurpose};
 
-use crate::aws::{self, explain};
+use crate::aws::{Account, explain};
 use crate::pki::{self, Authority};
 
 #[derive(Debug, clap::Subcommand)]
@@ -43,7 +43,7 @@ pub(crate) struct RegisterArgs {
     #[arg(long)]
     dir: PathBuf,
     #[command(flatten)]
-    aws: aws::Args,
+    aws: Account,
 }
 
 /// Runs one of the subcommands.

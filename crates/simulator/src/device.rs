@@ -82,6 +82,20 @@ fn create(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
+/// A device for tests.
+#[cfg(test)]
+pub(crate) fn create_in(dir: &Path, serial: &Serial, ca_dir: &Path) {
+    let (dir, ca_dir) = (dir.to_owned(), ca_dir.to_owned());
+    let args = Args {
+        serial: serial.clone(),
+        ca_dir,
+        dir,
+        days: 10,
+        force: false,
+    };
+    assert!(create(&args).unwrap());
+}
+
 /// Refuses files that are not what the caller takes them for.
 fn check(files: &Files, serial: &Serial, authority: &Authority) -> Result<()> {
     let chain = pki::certificates(&files.chain)?;

@@ -1,6 +1,8 @@
 //! What runs on the device: turns time and incoming messages into outgoing
 //! ones. No I/O; `now` and chance are arguments.
 
+use std::collections::VecDeque;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,6 +16,8 @@ use crate::topics::Topics;
 
 /// Change of the measured temperature that is worth a shadow update, °F.
 const WORTH_REPORTING: f64 = 1.0;
+/// Answers that are remembered.
+const ANSWERS: usize = 32;
 /// Which command brings about a key of the shadow's desired state.
 const COMMAND_OF: [(&str, &str); 2] = [
     ("powerStatus", "set-mode"),
@@ -33,6 +37,9 @@ pub(crate) struct Firmware {
     shadow_version: i64,
     /// Why parts of the desired state are not adopted, told once.
     refused: Vec<String>,
+    /// The newest answers: a command may be delivered twice, and must not be
+    /// done a second time after a newer one.
+    answers: VecDeque<Response>,
 }
 
 /// What the firmware does about a message.
@@ -53,6 +60,7 @@ impl Firmware {
             reported: None,
             shadow_version: 0,
             refused: vec![],
+            answers: VecDeque::with_capacity(ANSWERS),
         }
     }
 
@@ -174,6 +182,14 @@ impl Firmware {
             Ok(command) => command,
             Err(error) => return reaction.note(format!("ignored a command that is none: {error}")),
         };
+        if let Some(known) = self
+            .answers
+            .iter()
+            .find(|it| it.command_id == command.command_id)
+        {
+            reaction.note(format!("command {} came again", command.command_id));
+            return reaction.publish(publication(&self.topics.response, Kind::Response, known));
+        }
         let (status, reason) = match self.thermostat.obey(&command.command, &command.value) {
             Ok(()) => (Outcome::Success, None),
             Err(reason) => (Outcome::Failed, Some(reason)),
@@ -192,6 +208,8 @@ impl Firmware {
             Kind::Response,
             &response,
         ));
+        self.answers.truncate(ANSWERS - 1);
+        self.answers.push_front(response);
         self.report(reaction);
     }
 
@@ -284,7 +302,7 @@ impl Firmware {
             value,
             details: Map::from_iter([("modelNumber".to_owned(), json!(self.model))]),
             timestamp: now.as_millisecond(),
-            sent_at: now,
+            sent_at: format!("{now:.3}"),
         };
         reaction.note(format!(
             "event: {}, {} ({})",
@@ -411,7 +429,7 @@ mod tests {
             let (_, event) = sent(device.happen(kind, now, &mut rng)).remove(0);
             assert_eq!(event["type"], name);
             assert_eq!(event["timestamp"], 1_500);
-            assert_eq!(event["sentAt"], "1970-01-01T00:00:01.5Z");
+            assert_eq!(event["sentAt"], "1970-01-01T00:00:01.500Z");
             assert_eq!(event["details"], json!({ "modelNumber": "T-1" }));
             assert!(event["message"].as_str().is_some_and(|it| !it.is_empty()));
             assert!(!event["value"].is_null());
@@ -455,6 +473,17 @@ mod tests {
         let reason = "set-temp takes 50 to 110 °F, not 200";
         let answer = json!({ "commandId": "c1", "status": "failed", "reason": reason });
         assert_eq!(sent, [(Kind::Response, answer)]);
+    }
+
+    #[test]
+    fn a_command_that_comes_again_is_answered_again_and_not_done_again() {
+        let mut device = device();
+        let older = json!({ "commandId": "c1", "command": "set-temp", "value": 80 });
+        let newer = json!({ "commandId": "c2", "command": "set-temp", "value": 60 });
+        let first = receive(&mut device, COMMANDS, &older);
+        receive(&mut device, COMMANDS, &newer);
+        assert_eq!(receive(&mut device, COMMANDS, &older), first[..1]);
+        assert!((device.thermostat.state().target_temperature - 60.0).abs() < f64::EPSILON);
     }
 
     #[test]

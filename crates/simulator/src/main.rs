@@ -6,6 +6,8 @@ mod backoff;
 mod broker;
 mod ca;
 mod device;
+#[cfg(test)]
+mod fake_broker;
 mod firmware;
 mod message;
 mod outbox;
@@ -14,6 +16,7 @@ mod product;
 mod progress;
 mod serial;
 mod simulation;
+mod stop;
 mod thermostat;
 mod topics;
 
@@ -56,5 +59,17 @@ async fn main() -> ExitCode {
             eprintln!("simulator: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

@@ -1,6 +1,5 @@
 //! What goes over the topics, as the device contract writes it.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -70,8 +69,8 @@ pub(crate) struct Event {
     pub(crate) details: Map<String, Value>,
     /// Epoch milliseconds.
     pub(crate) timestamp: i64,
-    /// RFC 3339.
-    pub(crate) sent_at: Timestamp,
+    /// RFC 3339 with milliseconds.
+    pub(crate) sent_at: String,
 }
 
 /// How serious an event is.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use contract::{env, table};
 use serde_json::{Map, Value};
 
-use crate::aws::{self, explain};
+use crate::aws::{Account, explain};
 use crate::serial::Serial;
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, env = env::REFERENCE_TABLE)]
     table: String,
     #[command(flatten)]
-    aws: aws::Args,
+    aws: Account,
 }
 
 /// Runs the subcommand.

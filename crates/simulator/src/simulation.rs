@@ -8,10 +8,10 @@ use aws_sdk_iot::Client;
 use contract::topic;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use tokio::signal::unix::{Signal as UnixSignal, SignalKind, signal};
+
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use crate::aws::{self, explain};
+use crate::aws::{Account, explain};
 use crate::backoff::Backoff;
 use crate::broker::{Broker, Connection, Refusal, Signal};
 use crate::device::Files;
@@ -20,6 +20,7 @@ use crate::message::{EventType, Kind};
 use crate::outbox::Outbox;
 use crate::progress::say;
 use crate::serial::Serial;
+use crate::stop::Stop;
 use crate::topics::{self, Topics};
 
 /// Bounds of the wait between two connection attempts. Just-in-time
@@ -50,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long, env = "IOT_ROOT_CA", value_name = "FILE")]
     root_ca: Option<PathBuf>,
     /// Time between two telemetry messages.
-    #[arg(long, env = "SIMULATOR_INTERVAL", default_value = "5s", value_parser = duration)]
+    #[arg(long, env = "SIMULATOR_INTERVAL", default_value = "5s", value_parser = interval_time)]
     interval: Duration,
     /// Mean time between two events; `0s` for none.
     #[arg(long, env = "SIMULATOR_EVENT_INTERVAL", default_value = "30s", value_parser = duration)]
@@ -79,50 +80,24 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     give_up_after: Option<Duration>,
     #[command(flatten)]
-    aws: aws::Args,
+    aws: Account,
 }
 
 /// Runs the subcommand.
 pub(crate) async fn run(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
-    let host = match args.endpoint {
-        Some(host) => host,
-        None => account_endpoint(args.aws).await?,
+    let host = match &args.endpoint {
+        Some(host) => host.clone(),
+        None => account_endpoint(args.aws.clone()).await?,
     };
-    let files = Files::new(&args.dir, &args.serial);
-    let broker = Broker::new(
-        &args.serial,
-        &files,
-        &host,
-        args.port,
-        args.root_ca.as_deref(),
-    )?;
-    let topics = Topics::new(&args.serial, &args.telemetry_topic, &args.event_topic);
-    let mut simulation = Simulation {
-        firmware: Firmware::new(topics, args.model, Timestamp::now()),
-        serial: args.serial,
-        broker,
-        outbox: Outbox::default(),
-        rng: Rng::new(),
-        interval: args.interval.max(Duration::from_millis(1)),
-        events: Events {
-            types: args.event_types,
-            happened: 0,
-            burst: args.events,
-            interval: args.event_interval,
-            next: Instant::now(),
-        },
-        give_up_after: args.give_up_after,
-        confirmed: Confirmed::default(),
-    };
-    simulation.say(format_args!("connects to {host}:{}", args.port));
+    let mut simulation = Simulation::new(args, &host)?;
     simulation.run(&mut stop).await?;
     simulation.summary();
     Ok(())
 }
 
 /// The broker of the account: IoT Core's `Data-ATS` endpoint.
-async fn account_endpoint(aws: aws::Args) -> Result<String> {
+async fn account_endpoint(aws: Account) -> Result<String> {
     let found = Client::new(&aws.load().await?)
         .describe_endpoint()
         .endpoint_type("iot:Data-ATS")
@@ -134,14 +109,15 @@ async fn account_endpoint(aws: aws::Args) -> Result<String> {
         .endpoint_address
         .context("the account has no broker")?;
     // An emulator names the port of its API here, which is not the broker's.
-    Ok(address
-        .split_once(':')
-        .map_or(address.clone(), |(host, _)| host.to_owned()))
+    let host = address.split(':').next().unwrap_or_default();
+    Ok(host.to_owned())
 }
 
+#[derive(Debug)]
 struct Simulation {
     serial: Serial,
     broker: Broker,
+    backoff: Backoff,
     firmware: Firmware,
     outbox: Outbox,
     rng: Rng,
@@ -152,6 +128,7 @@ struct Simulation {
 }
 
 /// When something happens, and what.
+#[derive(Debug)]
 struct Events {
     types: Vec<EventType>,
     happened: usize,
@@ -163,7 +140,7 @@ struct Events {
 }
 
 /// What the broker has confirmed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Confirmed {
     telemetry: usize,
     events: usize,
@@ -171,16 +148,50 @@ struct Confirmed {
 }
 
 /// Why a session has ended.
+#[derive(Debug)]
 enum End {
     Done,
     Lost(String),
 }
 
 impl Simulation {
+    fn new(args: Args, host: &str) -> Result<Self> {
+        let files = Files::new(&args.dir, &args.serial);
+        let broker = Broker::new(
+            &args.serial,
+            &files,
+            host,
+            args.port,
+            args.root_ca.as_deref(),
+        )?;
+        say(
+            &args.serial,
+            format_args!("connects to {host}:{}", args.port),
+        );
+        let topics = Topics::new(&args.serial, &args.telemetry_topic, &args.event_topic);
+        Ok(Self {
+            firmware: Firmware::new(topics, args.model, Timestamp::now()),
+            serial: args.serial,
+            broker,
+            backoff: Backoff::new(BASE, CAP),
+            outbox: Outbox::default(),
+            rng: Rng::new(),
+            interval: args.interval,
+            events: Events {
+                types: args.event_types,
+                happened: 0,
+                burst: args.events,
+                interval: args.event_interval,
+                next: Instant::now(),
+            },
+            give_up_after: args.give_up_after,
+            confirmed: Confirmed::default(),
+        })
+    }
+
     async fn run(&mut self, stop: &mut Stop) -> Result<()> {
-        let mut backoff = Backoff::new(BASE, CAP);
         loop {
-            let Some(connection) = self.connect(&mut backoff, stop).await? else {
+            let Some(connection) = self.connect(stop).await? else {
                 return Ok(());
             };
             let since = Instant::now();
@@ -189,13 +200,13 @@ impl Simulation {
             };
             self.outbox.lost();
             if since.elapsed() >= STABLE {
-                backoff.reset();
+                self.backoff.reset();
             }
-            let wait = backoff.next(&mut self.rng);
+            let wait = self.backoff.next(&mut self.rng);
             self.say(format_args!(
                 "connection lost: {reason}; trying again in {wait:.1?}"
             ));
-            if stop.during(wait).await {
+            if stop.within(wait).await {
                 return Ok(());
             }
         }
@@ -203,11 +214,7 @@ impl Simulation {
 
     /// Tries until the broker accepts; `None` when asked to stop. A new device
     /// is dropped at first, until just-in-time registration has let it in.
-    async fn connect(
-        &mut self,
-        backoff: &mut Backoff,
-        stop: &mut Stop,
-    ) -> Result<Option<Connection>> {
+    async fn connect(&mut self, stop: &mut Stop) -> Result<Option<Connection>> {
         let began = Instant::now();
         let mut attempt = 1;
         loop {
@@ -226,7 +233,7 @@ impl Simulation {
                 Err(refusal @ Refusal::Untrusted(_)) => bail!("{refusal}"),
                 Err(refusal) => refusal,
             };
-            let wait = backoff.next(&mut self.rng);
+            let wait = self.backoff.next(&mut self.rng);
             if self
                 .give_up_after
                 .is_some_and(|limit| began.elapsed() + wait > limit)
@@ -236,7 +243,7 @@ impl Simulation {
             self.say(format_args!(
                 "attempt {attempt}: {refusal}; trying again in {wait:.1?}"
             ));
-            if stop.during(wait).await {
+            if stop.within(wait).await {
                 return Ok(None);
             }
             attempt += 1;
@@ -245,7 +252,11 @@ impl Simulation {
 
     /// Lives on one connection until it breaks or there is nothing left to do.
     async fn session(&mut self, mut connection: Connection, stop: &mut Stop) -> End {
-        connection.subscribe(self.firmware.topics().subscriptions());
+        if connection.resumed() {
+            self.listening();
+        } else {
+            connection.subscribe(self.firmware.topics().subscriptions());
+        }
         let mut measure = interval(self.interval);
         measure.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.burst();
@@ -309,12 +320,17 @@ impl Simulation {
                 if !complete {
                     self.say("subscription refused: the policy does not allow all of its topics");
                 }
-                let question = self.firmware.connected();
-                self.outbox.push(question);
+                self.listening();
             }
             Signal::Lost(reason) => return Some(reason),
         }
         None
+    }
+
+    /// The device listens: the answer to its question cannot be missed.
+    fn listening(&mut self) {
+        let question = self.firmware.connected();
+        self.outbox.push(question);
     }
 
     fn react(&mut self, reaction: Reaction) {
@@ -371,30 +387,10 @@ impl Events {
     }
 }
 
-/// Ctrl-C, or the SIGTERM of whoever started us.
-struct Stop {
-    interrupt: UnixSignal,
-    terminate: UnixSignal,
-}
-
-impl Stop {
-    fn new() -> Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn requested(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-
-    /// Waits; whether it was asked to stop meanwhile.
-    async fn during(&mut self, wait: Duration) -> bool {
-        timeout(wait, self.requested()).await.is_ok()
+fn interval_time(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("telemetry needs a time between two messages, such as `5s`".into()),
+        time => Ok(time),
     }
 }
 
@@ -405,3 +401,6 @@ fn duration(text: &str) -> Result<Duration, String> {
         .filter(|it| *it <= Duration::from_secs(24 * 60 * 60))
         .ok_or_else(|| "a time is `500ms`, `5s` or `2m`, and not over a day".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

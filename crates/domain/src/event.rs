@@ -240,11 +240,11 @@ mod tests {
                 "ack": false,
                 "suppress": false,
                 "type": "warning",
-                "timestamp": 1_790_000_000_007_i64,
+                "timestamp": 1_600_000_000_007_i64,
                 "value": 72.5,
                 "sentAt": null,
-                "createdAt": "2026-09-21T14:13:20.007Z",
-                "updatedAt": "2026-09-21T14:13:20.007Z",
+                "createdAt": "2020-09-13T12:26:40.007Z",
+                "updatedAt": "2020-09-13T12:26:40.007Z",
             })
         );
     }
@@ -265,9 +265,9 @@ mod tests {
         for text in [
             "",
             "#",
-            "2026-09-21T14:13:20.007Z",
-            "2026-09-21T14:13:20.007Z#x",
-            &format!("2026-09-21T14:13:20Z#{id}"),
+            "2020-09-13T12:26:40.007Z",
+            "2020-09-13T12:26:40.007Z#x",
+            &format!("2020-09-13T12:26:40Z#{id}"),
             &format!("2026-09-21#{id}"),
             &format!("{}x", order.as_str()),
             &order.as_str().to_uppercase(),

@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::alert::{Alerts, Channel, Claim, Class, Request};
+use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
 use crate::event::{
     Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Owner, Owners,
-    Query, Record, Stretch, Timelines,
+    Query, Record, Rejected, Rejection, Stretch, Timelines,
 };
 use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
 use crate::settings::{Settings, UserSettings};
@@ -210,8 +210,47 @@ impl Settings for MemorySettings {
     }
 }
 
+/// Whatever was handed to a port that only takes.
+#[derive(Debug)]
+pub struct Noted<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Noted<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Noted<T> {
+    /// All of it, in the order in which it came.
+    #[must_use]
+    pub fn all(&self) -> Vec<T> {
+        lock(&self.0).clone()
+    }
+}
+
+impl AlertRequests for Noted<Request> {
+    async fn request(&self, request: &Request) -> Result<(), StoreError> {
+        lock(&self.0).push(request.clone());
+        Ok(())
+    }
+}
+
+impl Rejected for Noted<Rejection> {
+    async fn keep(&self, rejection: &Rejection) -> Result<(), StoreError> {
+        lock(&self.0).push(rejection.clone());
+        Ok(())
+    }
+}
+
+impl Broadcast for Noted<Event> {
+    async fn publish(&self, alert: &Event) -> Result<(), StoreError> {
+        lock(&self.0).push(alert.clone());
+        Ok(())
+    }
+}
+
 /// A warning of `device`, registered as 1 by `name`, received `millisecond`
-/// after 2026-09-21T14:13:20Z.
+/// after 2020-09-13T12:26:40Z.
 #[must_use]
 pub fn record(name: &str, device: &str, message: &str, millisecond: i64) -> Record {
     let owner = Owner {
@@ -232,10 +271,10 @@ pub fn record(name: &str, device: &str, message: &str, millisecond: i64) -> Reco
     Record::new(owner, self::device(device), message, at(millisecond))
 }
 
-/// `millisecond` after 2026-09-21T14:13:20Z.
+/// `millisecond` after 2020-09-13T12:26:40Z.
 #[must_use]
 pub fn at(millisecond: i64) -> Timestamp {
-    Timestamp::from_millisecond(1_790_000_000_000 + millisecond)
+    Timestamp::from_millisecond(1_600_000_000_000 + millisecond)
         .unwrap_or_else(|err| panic!("{err}"))
 }
 

@@ -1,8 +1,12 @@
 //! The account to work in.
 
-use anyhow::{Error, Result, anyhow, ensure};
+use std::error::Error as StdError;
+use std::fmt::Debug;
+
+use anyhow::{Chain, Error, Result, anyhow, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_iot::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_iot::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
@@ -38,18 +42,73 @@ impl Account {
     }
 }
 
-/// What AWS answered, or why it did not, without the SDK's own words around it.
+/// What AWS answered, or why it did not, in one sentence.
 pub(crate) fn explain<E, R>(error: &SdkError<E, R>) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
+    E: ProvideErrorMetadata + StdError + 'static,
+    R: Debug + 'static,
 {
-    match error {
-        SdkError::ServiceError(answer) => anyhow!(
-            "{}: {}",
-            answer.err().code().unwrap_or("unknown error"),
-            answer.err().message().unwrap_or("AWS gave no reason")
-        ),
-        _ => anyhow!("{}", DisplayErrorContext(error)),
+    if let Some(answer) = error.as_service_error() {
+        let code = answer.code().unwrap_or("unknown error");
+        return anyhow!(
+            "{code}: {}",
+            answer.message().unwrap_or("AWS gave no reason")
+        );
+    }
+    let mut causes = Chain::new(error);
+    if causes.any(<dyn StdError>::is::<CredentialsError>) {
+        return anyhow!(
+            "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+        );
+    }
+    let cause = Chain::new(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    anyhow!("the AWS API does not answer ({cause}): is its address right, and the network there?")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+    use aws_credential_types::credential_fn::provide_credentials_fn;
+    use aws_credential_types::provider::Result as Provided;
+    use aws_sdk_iot::config::retry::RetryConfig;
+    use aws_sdk_iot::{Client, Config};
+
+    use super::*;
+
+    /// The explanation of a call to an address where nobody listens.
+    async fn explained(credentials: fn() -> Provided) -> String {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(Builder::new().build_http())
+            .region(Region::new("eu-west-1"))
+            .endpoint_url("http://127.0.0.1:1")
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(provide_credentials_fn(move || async move { credentials() }))
+            .build();
+        let error = Client::from_conf(config)
+            .get_registration_code()
+            .send()
+            .await
+            .unwrap_err();
+        explain(&error).to_string()
+    }
+
+    #[tokio::test]
+    async fn a_failed_call_is_explained_in_one_sentence() {
+        let key = || Ok(Credentials::new("id", "secret", None, None, "test"));
+        assert_eq!(
+            explained(key).await,
+            "the AWS API does not answer (Connection refused (os error 111)): is its address \
+             right, and the network there?"
+        );
+        let no_key = || Err(CredentialsError::not_loaded("nothing here"));
+        assert_eq!(
+            explained(no_key).await,
+            "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
+             AWS_PROFILE"
+        );
     }
 }

@@ -152,7 +152,9 @@ impl fmt::Display for Refusal {
                 "the broker is not trusted ({reason}): `--root-ca` must name its root certificate \
                  and `--endpoint` the host that its certificate is for"
             ),
-            Self::Dropped => f.write_str("dropped by the broker: the certificate is not active"),
+            Self::Dropped => {
+                f.write_str("dropped by the broker: the certificate is not active (yet)")
+            }
             Self::Refused(reason) => write!(f, "refused by the broker ({reason})"),
         }
     }

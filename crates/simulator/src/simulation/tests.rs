@@ -150,7 +150,7 @@ async fn gives_up_after_a_time_with_the_last_reason() {
         .to_string();
     assert!(error.starts_with("gave up after "), "{error}");
     assert!(
-        error.ends_with("dropped by the broker: the certificate is not active"),
+        error.ends_with("dropped by the broker: the certificate is not active (yet)"),
         "{error}"
     );
 }

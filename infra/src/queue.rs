@@ -31,6 +31,8 @@ impl Queue {
                 &sqs::Queue! {
                     message_retention_period: RETENTION,
                     sqs_managed_sse_enabled: true,
+                    // The end of the line: other queues may use it as theirs.
+                    redrive_allow_policy: json!({ "redrivePermission": "allowAll" }),
                 },
             )
             .retain();

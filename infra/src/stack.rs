@@ -5,7 +5,7 @@
 //! committed snapshots.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use stratosphere::template::{ResourceProperties, ToResource};
 
 use crate::target::Target;
@@ -162,6 +162,17 @@ impl Resource {
     /// A remark beside the resource, for example the reason of a wildcard.
     pub fn remark(&mut self, key: &str, value: Value) -> &mut Self {
         self.metadata.insert(key.to_owned(), value);
+        self
+    }
+
+    /// Leaves out a CloudFormation Guard rule for this resource, and says why;
+    /// `guard.jq` beside this crate reads it.
+    pub fn suppress(&mut self, rule: &str, reason: &str) -> &mut Self {
+        let guard = self
+            .metadata
+            .entry("guard")
+            .or_insert_with(|| json!({ "SuppressedRules": {} }));
+        guard["SuppressedRules"][rule] = reason.into();
         self
     }
 }

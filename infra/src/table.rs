@@ -83,6 +83,11 @@ impl Table {
         self.grant(function, "dynamodb:UpdateItem");
     }
 
+    /// Lets a function make a transaction depend on rows that it does not change.
+    pub fn grant_check(&self, function: &mut Function) {
+        self.grant(function, "dynamodb:ConditionCheckItem");
+    }
+
     /// Lets a function change the rows whose partition key begins with `prefix`.
     ///
     /// The emulator does not know the condition key and lets every row through.

@@ -76,7 +76,7 @@ pub(crate) struct Args {
     /// Model number, told in events.
     #[arg(long, default_value = "thermostat-1")]
     model: String,
-    /// End with an error when there is no connection for so long; never where it is missing.
+    /// End with an error when the broker lets no message through for so long; never where it is missing.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     give_up_after: Option<Duration>,
     #[command(flatten)]
@@ -124,6 +124,9 @@ struct Simulation {
     interval: Duration,
     events: Events,
     give_up_after: Option<Duration>,
+    /// When all was well last: the start, the last confirmed message, the end
+    /// of a good connection.
+    progress: Instant,
     confirmed: Confirmed,
 }
 
@@ -185,6 +188,7 @@ impl Simulation {
                 next: Instant::now(),
             },
             give_up_after: args.give_up_after,
+            progress: Instant::now(),
             confirmed: Confirmed::default(),
         })
     }
@@ -201,12 +205,16 @@ impl Simulation {
             self.outbox.lost();
             if since.elapsed() >= STABLE {
                 self.backoff.reset();
+                self.progress = Instant::now();
             }
-            let wait = self.backoff.next(&mut self.rng);
-            self.say(format_args!(
-                "connection lost: {reason}; trying again in {wait:.1?}"
-            ));
-            if stop.within(wait).await {
+            let hint = match self.progress < since {
+                true => " (perhaps the policy does not allow what it sends)",
+                false => "",
+            };
+            if self
+                .pause(&format!("connection lost: {reason}{hint}"), stop)
+                .await?
+            {
                 return Ok(());
             }
         }
@@ -222,7 +230,7 @@ impl Simulation {
                 tried = self.broker.connect() => tried,
                 () = stop.requested() => return Ok(None),
             };
-            let refusal = match tried {
+            match tried {
                 Ok(connection) => {
                     let took = began.elapsed();
                     self.say(format_args!(
@@ -231,23 +239,28 @@ impl Simulation {
                     return Ok(Some(connection));
                 }
                 Err(refusal @ Refusal::Untrusted(_)) => bail!("{refusal}"),
-                Err(refusal) => refusal,
-            };
-            let wait = self.backoff.next(&mut self.rng);
-            if self
-                .give_up_after
-                .is_some_and(|limit| began.elapsed() + wait > limit)
-            {
-                bail!("gave up after {attempt} attempts: {refusal}");
-            }
-            self.say(format_args!(
-                "attempt {attempt}: {refusal}; trying again in {wait:.1?}"
-            ));
-            if stop.within(wait).await {
-                return Ok(None);
+                Err(refusal) => {
+                    if self
+                        .pause(&format!("attempt {attempt}: {refusal}"), stop)
+                        .await?
+                    {
+                        return Ok(None);
+                    }
+                }
             }
             attempt += 1;
         }
+    }
+
+    /// Waits before the next attempt; whether it was asked to stop meanwhile.
+    async fn pause(&mut self, what: &str, stop: &mut Stop) -> Result<bool> {
+        let wait = self.backoff.next(&mut self.rng);
+        let idle = self.progress.elapsed();
+        if self.give_up_after.is_some_and(|limit| idle + wait > limit) {
+            bail!("gave up after {idle:.1?}: {what}");
+        }
+        self.say(format_args!("{what}; trying again in {wait:.1?}"));
+        Ok(stop.within(wait).await)
     }
 
     /// Lives on one connection until it breaks or there is nothing left to do.
@@ -310,12 +323,15 @@ impl Simulation {
                 self.react(reaction);
             }
             Signal::Sent(id) => self.outbox.sent(id),
-            Signal::Confirmed(id) => match self.outbox.confirmed(id).map(|it| it.kind) {
-                Some(Kind::Telemetry) => self.confirmed.telemetry += 1,
-                Some(Kind::Event) => self.confirmed.events += 1,
-                Some(Kind::Response) => self.confirmed.responses += 1,
-                Some(Kind::Shadow) | None => {}
-            },
+            Signal::Confirmed(id) => {
+                self.progress = Instant::now();
+                match self.outbox.confirmed(id).map(|it| it.kind) {
+                    Some(Kind::Telemetry) => self.confirmed.telemetry += 1,
+                    Some(Kind::Event) => self.confirmed.events += 1,
+                    Some(Kind::Response) => self.confirmed.responses += 1,
+                    Some(Kind::Shadow) | None => {}
+                }
+            }
             Signal::Subscribed(complete) => {
                 if !complete {
                     self.say("subscription refused: the policy does not allow all of its topics");

@@ -141,18 +141,22 @@ async fn a_broker_that_is_not_trusted_ends_it_at_once() {
 
 #[tokio::test]
 async fn gives_up_after_a_time_with_the_last_reason() {
-    let bench = Bench::new(&[Behaviour::Drop; 200]).await;
-    let more = ["--events", "1", "--give-up-after", "30ms"];
-    let error = bench
-        .run(&bench.root(), &more)
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(error.starts_with("gave up after "), "{error}");
-    assert!(
-        error.ends_with("dropped by the broker: the certificate is not active (yet)"),
-        "{error}"
-    );
+    let not_let_in = "dropped by the broker: the certificate is not active (yet)";
+    let thrown_out = "(perhaps the policy does not allow what it sends)";
+    for (behaviour, reason) in [
+        (Behaviour::Drop, not_let_in),
+        (Behaviour::BreakAfter(1), thrown_out),
+    ] {
+        let bench = Bench::new(&[behaviour; 200]).await;
+        let more = ["--events", "1", "--give-up-after", "50ms"];
+        let error = bench
+            .run(&bench.root(), &more)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("gave up after "), "{error}");
+        assert!(error.ends_with(reason), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -135,17 +135,25 @@ use_local_cloud() {
   export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 }
 
-# Starts the local cloud unless it runs; waits until it answers.
-cloud_start() {
-  running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null && return
+cloud_runs() { running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null; }
+
+# Refuses early what the local cloud would stumble over.
+check_ports() {
+  cloud_runs && return
   port_is_free "$API_PORT" API_PORT
   port_is_free "$MQTT_PORT" MQTT_PORT
+}
+
+# Starts the local cloud unless it runs; waits until it answers.
+cloud_start() {
+  cloud_runs && return
+  check_ports
   echo "$API_PORT $MQTT_PORT" >"$local_dir/ports"
   spawn "$local_dir/cloud.pid" "$local_dir/logs/cloud.log" \
     "$python" "$root/scripts/local-cloud" "$local_dir" "$API_PORT" "$MQTT_PORT"
   local deadline=$((SECONDS + 60))
   until curl -sf -o /dev/null "$AWS_ENDPOINT_URL/_ministack/ready"; do
-    if ((SECONDS > deadline)) || ! running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null; then
+    if ((SECONDS > deadline)) || ! cloud_runs; then
       die "the local cloud did not start: $(tail -n 1 "$local_dir/logs/cloud.log") (more in $local_dir/logs/cloud.log)"
     fi
     sleep 0.2

@@ -22,21 +22,24 @@ pub(crate) async fn dynamodb() -> Client {
     let engine = dynoxide::Database::memory().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, engine));
 
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let config = SdkConfig::builder()
+    let client = Client::new(&sdk(endpoint));
+    for (name, keys, indexes) in TABLES {
+        create(&client, name, keys, indexes).await;
+    }
+    client
+}
+
+/// Configuration of a client that talks to `endpoint` and to nobody else.
+pub(crate) fn sdk(endpoint: String) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
             "test", "test", None, None, "test",
         )))
         .endpoint_url(endpoint)
-        .http_client(http)
-        .build();
-    let client = Client::new(&config);
-    for (name, keys, indexes) in TABLES {
-        create(&client, name, keys, indexes).await;
-    }
-    client
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
 }
 
 type Keys = &'static [&'static str];

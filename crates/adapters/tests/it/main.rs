@@ -1,5 +1,17 @@
 //! Adapters on a real DynamoDB engine and against recorded answers of AWS.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not what they call"
+)]
+
+mod alerts;
+mod calls;
+mod channels;
 mod engine;
+mod events;
+mod owners;
 mod registrations;
+mod service;
 mod settings;
+mod text_messages;

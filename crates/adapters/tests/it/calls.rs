@@ -1,0 +1,211 @@
+//! How many calls to AWS each operation on events makes: the budget in
+//! `docs/data-model.md`. What waits for nothing goes out together, so the
+//! order of calls is not compared.
+
+use adapters::{
+    DynamoEvents, DynamoOwners, DynamoSettings, IotConsole, LambdaAlertRequests, SnsAlertTopic,
+    SnsTextMessages,
+};
+use contract::table;
+use domain::alert::{self, Channels, Outcome, Request, TextMessage};
+use domain::event::{self, Delivery, EventType, Reception, receive};
+use domain::memory::{Noted, at, device, record, user};
+use domain::page::Limit;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::channels::PUBLISHED;
+use crate::service::Service;
+
+#[tokio::test]
+async fn the_events_of_a_user_take_one_call() {
+    let service = Service::answering(200, &nothing().to_string()).await;
+    let events = events(&service);
+    let limit = Limit::parse(None, 20).unwrap();
+    let device = device("SN-1");
+    for (device, event_type) in [
+        (None, None),
+        (Some(&device), None),
+        (None, Some(EventType::Info)),
+    ] {
+        let before = service.asked().len();
+        event::of_user(&events, &user("anna"), device, event_type, limit, None)
+            .await
+            .unwrap();
+        assert_eq!(calls(&service)[before..], ["Query"]);
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_a_device_take_two_calls() {
+    let mut answer = nothing();
+    answer["Item"] = registration();
+    let service = Service::answering(200, &answer.to_string()).await;
+    let (owners, events) = (owners(&service), events(&service));
+    let (user, device) = (user("anna"), device("SN-1"));
+    let limit = Limit::parse(None, 20).unwrap();
+    event::of_device(&owners, &events, &user, &device, None, limit, None)
+        .await
+        .unwrap();
+    assert_eq!(calls(&service), ["GetItem", "Query"]);
+}
+
+#[tokio::test]
+async fn lesson_23_alerts_and_their_number_take_two_calls_and_none_to_the_user_directory() {
+    let service = Service::answering(200, &nothing().to_string()).await;
+    let (settings, events) = (settings(&service), events(&service));
+    let limit = Limit::parse(None, 20).unwrap();
+    alert::page(&settings, &events, &user("anna"), None, limit, None)
+        .await
+        .unwrap();
+    assert_eq!(calls(&service), ["GetItem", "Query"]);
+    alert::count(&settings, &events, &user("anna"))
+        .await
+        .unwrap();
+    assert_eq!(calls(&service).len(), 4);
+}
+
+#[tokio::test]
+async fn an_event_from_a_device_takes_three_calls() {
+    let mut answer = nothing();
+    answer["Items"] = json!([registration()]);
+    let service = Service::answering(200, &answer.to_string()).await;
+    let alerts = LambdaAlertRequests::new(aws_sdk_lambda::Client::new(&service.sdk), "f".into());
+    let delivery = Delivery {
+        device: "SN-1".into(),
+        payload: br#"{"type":"info","messageId":"m-1"}"#.to_vec(),
+        received: at(0),
+    };
+    let (owners, events) = (owners(&service), events(&service));
+    let (rejected, claim) = (Noted::default(), Uuid::from_u128(1));
+    let reception = receive(&owners, &events, &alerts, &rejected, delivery, claim, at(0)).await;
+    assert!(matches!(reception, Ok(Reception::Stored(_))));
+    let function = "POST /2015-03-31/functions/f/invocations";
+    assert_eq!(calls(&service), [function, "PutItem", "Query"]);
+}
+
+#[tokio::test]
+async fn an_alert_takes_two_calls_and_one_for_each_way_it_goes_out() {
+    for (notify, expected) in [
+        (false, &["GetItem", "UpdateItem"][..]),
+        (
+            true,
+            &["AdminGetUser", "GetItem", "UpdateItem", "UpdateItem"],
+        ),
+    ] {
+        let answer = json!({
+            "Item": {"settingId": {"S": "anna"}, "createdAt": time(), "updatedAt": time(), "setting": {"M": {
+                "alertLevel": {"L": [{"S": "warning"}]}, "sendNotification": {"BOOL": notify},
+            }}},
+            "Attributes": row(),
+            "Username": "anna",
+            "UserAttributes": [
+                {"Name": "phone_number", "Value": "+15550100"},
+                {"Name": "phone_number_verified", "Value": "true"},
+            ],
+        });
+        let service = Service::answering(200, &answer.to_string()).await;
+        let sns = Service::answering(200, PUBLISHED).await;
+        let iot = Service::answering(200, "{}").await;
+        let topic = aws_sdk_sns::Client::new(&sns.sdk);
+        let channels = Channels {
+            console: IotConsole::new(aws_sdk_iotdataplane::Client::new(&iot.sdk)),
+            topic: SnsAlertTopic::new(topic.clone(), "arn:topic".into()),
+            texts: SnsTextMessages::new(
+                aws_sdk_cognitoidentityprovider::Client::new(&service.sdk),
+                "us-east-1_Pool".into(),
+                aws_sdk_dynamodb::Client::new(&service.sdk),
+                table::SETTINGS.into(),
+                topic,
+            ),
+        };
+        let request = Request::of(&record("anna", "SN-1", "m-1", 0).event, Uuid::from_u128(1));
+        let (settings, events) = (settings(&service), events(&service));
+        let sending = alert::send(&settings, &events, &channels, &request, at(0));
+        let outcome = Box::pin(sending).await;
+        let text = if notify {
+            TextMessage::Sent
+        } else {
+            TextMessage::NotWanted
+        };
+        assert_eq!(outcome.unwrap(), Outcome::Sent(text));
+        assert_eq!(calls(&service), expected);
+        assert_eq!(iot.asked().len(), 1);
+        assert_eq!(sns.asked().len(), if notify { 2 } else { 1 });
+    }
+}
+
+/// The calls so far, sorted: the operation, or the path where it is named there.
+fn calls(service: &Service) -> Vec<String> {
+    let mut calls: Vec<_> = service
+        .asked()
+        .iter()
+        .map(|asked| match asked.header("x-amz-target") {
+            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+            None => asked.line.clone(),
+        })
+        .collect();
+    calls.sort_by_key(|it| (!it.starts_with("POST"), it.clone()));
+    calls
+}
+
+/// DynamoDB's answer where nothing is found.
+fn nothing() -> Value {
+    json!({"Count": 0, "ScannedCount": 0, "Items": []})
+}
+
+fn time() -> Value {
+    json!({"S": domain::time::text(at(0))})
+}
+
+fn registration() -> Value {
+    json!({
+        "userId": {"S": "anna"},
+        "deviceId": {"S": "SN-1"},
+        "registrationId": {"S": Uuid::from_u128(1).to_string()},
+        "deviceName": {"S": "Hall"},
+        "status": {"S": "complete"},
+        "createdAt": time(),
+    })
+}
+
+/// The row of the warning that is asked for.
+fn row() -> Value {
+    let event = record("anna", "SN-1", "m-1", 0).event;
+    json!({
+        "id": {"S": event.id.to_string()},
+        "userId": {"S": "anna"},
+        "deviceId": {"S": "SN-1"},
+        "deviceName": {"S": "Hall"},
+        "registrationId": {"S": Uuid::from_u128(1).to_string()},
+        "messageId": {"S": "m-1"},
+        "message": {"S": ""},
+        "type": {"S": "warning"},
+        "timestamp": {"N": "1600000000000"},
+        "ack": {"BOOL": false},
+        "suppress": {"BOOL": false},
+        "createdAt": time(),
+        "updatedAt": time(),
+    })
+}
+
+fn events(service: &Service) -> DynamoEvents {
+    DynamoEvents::new(
+        aws_sdk_dynamodb::Client::new(&service.sdk),
+        table::EVENTS.into(),
+    )
+}
+
+fn owners(service: &Service) -> DynamoOwners {
+    DynamoOwners::new(
+        aws_sdk_dynamodb::Client::new(&service.sdk),
+        table::REGISTRATIONS.into(),
+    )
+}
+
+fn settings(service: &Service) -> DynamoSettings {
+    DynamoSettings::new(
+        aws_sdk_dynamodb::Client::new(&service.sdk),
+        table::SETTINGS.into(),
+    )
+}

@@ -32,8 +32,9 @@ fn not_built(default: &Value, problems: &mut Vec<String>) {
         .iter()
         .filter(|component| deployed(default, component))
     {
+        let found = found(default, component);
         problems.push(format!(
-            "default.{component}.deploy: found true, but {component} is not built yet; set it to false"
+            "default.{component}.deploy: {found}, but {component} is not built yet; set it to false"
         ));
     }
     if default["sendAnonymousUsage"] == true {
@@ -47,11 +48,11 @@ fn not_built(default: &Value, problems: &mut Vec<String>) {
 
 fn dependencies(default: &Value, problems: &mut Vec<String>) {
     if deployed(default, "ownerapp") && !deployed(default, "api") {
-        problems.push(
-            "default.ownerapp.deploy: found true, but the console needs the API; \
+        let found = found(default, "ownerapp");
+        problems.push(format!(
+            "default.ownerapp.deploy: {found}, but the console needs the API; \
              set it to false, or default.api.deploy to true"
-                .to_owned(),
-        );
+        ));
     }
     if !COMPONENTS
         .iter()
@@ -101,6 +102,14 @@ fn overlap(one: &str, other: &str) -> bool {
 /// default and the schema complains about the rest.
 fn deployed(default: &Value, component: &str) -> bool {
     default[component]["deploy"].as_bool().unwrap_or(true)
+}
+
+/// How an error says what makes a component deployed.
+fn found(default: &Value, component: &str) -> &'static str {
+    match default[component].get("deploy") {
+        Some(_) => "found true",
+        None => "missing, which means true",
+    }
 }
 
 fn prefix<'a>(default: &'a Value, component: &str, name: &str, missing: &'a str) -> &'a str {

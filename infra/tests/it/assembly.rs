@@ -1,0 +1,250 @@
+//! The files that `cdk` reads.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use infra::input::Input;
+use infra::run;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const SERVICES: &[&str] = &[
+    "admin",
+    "alert",
+    "event",
+    "event-proxy",
+    "jitr",
+    "registration",
+];
+
+#[test]
+fn the_same_input_gives_the_same_bytes_wherever_it_lies() {
+    let one = Project::new(SERVICES);
+    let other = Project::new(SERVICES);
+    one.synthesize().unwrap();
+    other.synthesize().unwrap();
+    assert_eq!(one.assembly(), other.assembly());
+    one.synthesize().unwrap();
+    assert_eq!(one.assembly(), other.assembly(), "the second time");
+}
+
+#[test]
+fn the_assembly_is_complete_and_needs_nothing_outside() {
+    let project = Project::new(SERVICES);
+    project.synthesize().unwrap();
+    let files = project.assembly();
+    let manifest = project.json("manifest.json");
+    let stack = &manifest["artifacts"]["Trial"];
+    assert_eq!(stack["type"], "aws:cloudformation:stack");
+    assert_eq!(stack["properties"].get("assumeRoleArn"), None);
+    assert_eq!(
+        stack["properties"].get("cloudFormationExecutionRoleArn"),
+        None
+    );
+
+    let assets = project.json("Trial.assets.json");
+    let assets = assets["files"].as_object().unwrap();
+    assert_eq!(
+        assets.len(),
+        SERVICES.len() + 1,
+        "each binary, and the template"
+    );
+    let mut keys = Vec::new();
+    for asset in assets.values() {
+        let path = asset["source"]["path"].as_str().unwrap();
+        assert!(files.keys().any(|file| file.starts_with(path)), "{path}");
+        let to = &asset["destinations"]["current_account-current_region"];
+        assert_eq!(
+            to["bucketName"],
+            "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
+        );
+        keys.push(to["objectKey"].as_str().unwrap().to_owned());
+    }
+    let template = project.json("Trial.template.json");
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        if resource["Type"] == "AWS::Lambda::Function" {
+            let key = resource["Properties"]["Code"]["S3Key"].as_str().unwrap();
+            assert!(keys.iter().any(|it| it == key), "{id}");
+        }
+    }
+    let url = stack["properties"]["stackTemplateAssetObjectUrl"]
+        .as_str()
+        .unwrap();
+    assert!(
+        keys.iter().any(|key| url.ends_with(&format!("/{key}"))),
+        "{url}"
+    );
+}
+
+#[test]
+fn a_binary_is_executable_whatever_it_was() {
+    let project = Project::new(SERVICES);
+    let path = project.path("assets/jitr/bootstrap");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    project.synthesize().unwrap();
+    for (path, content) in project.assembly() {
+        if path.ends_with("bootstrap") {
+            let mode = fs::metadata(project.path("out").join(&path))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o755, "{path} of {content}");
+        }
+    }
+}
+
+#[test]
+fn a_new_binary_changes_its_function_only_and_the_old_one_goes() {
+    let project = Project::new(SERVICES);
+    project.synthesize().unwrap();
+    let before = project.json("Trial.template.json");
+    fs::write(project.path("assets/alert/bootstrap"), "another").unwrap();
+    project.synthesize().unwrap();
+    let mut after = project.json("Trial.template.json");
+    let code =
+        |template: &Value| template["Resources"]["AlertService"]["Properties"]["Code"].clone();
+    assert_ne!(code(&before), code(&after));
+    after["Resources"]["AlertService"]["Properties"]["Code"] = code(&before);
+    assert_eq!(before, after);
+    let binaries = project
+        .assembly()
+        .keys()
+        .filter(|path| path.ends_with("bootstrap"))
+        .count();
+    assert_eq!(binaries, SERVICES.len());
+}
+
+#[test]
+fn what_others_keep_beside_the_assembly_stays() {
+    let project = Project::new(SERVICES);
+    fs::create_dir_all(project.path("out/asset.mine")).unwrap();
+    fs::write(project.path("out/asset.mine/file"), "mine").unwrap();
+    project.synthesize().unwrap();
+    assert_eq!(project.assembly()["asset.mine/file"], "mine");
+}
+
+#[test]
+fn a_missing_binary_is_named_with_what_builds_it() {
+    let project = Project::new(&["admin", "alert", "event", "event-proxy"]);
+    let assets = project.path("assets");
+    assert_eq!(
+        project.synthesize().unwrap_err(),
+        format!(
+            "`{0}/jitr/bootstrap`, `{0}/registration/bootstrap` are missing: run `scripts/build`, or \
+             name the folder of the binaries with `--context assets=<folder>`",
+            assets.display()
+        )
+    );
+    assert!(!project.path("out").exists(), "nothing is half done");
+}
+
+#[test]
+fn only_the_binaries_of_what_is_on_are_needed() {
+    let project = Project::new(&["jitr"]);
+    let manifest = json!({ "default": {
+        "telemetry": { "deploy": false }, "events": { "deploy": false }, "api": { "deploy": false },
+        "ownerapp": { "deploy": false }, "defender": { "deploy": false },
+    }});
+    fs::write(project.path("cdk-manifest.json"), manifest.to_string()).unwrap();
+    project.synthesize().unwrap();
+}
+
+#[test]
+fn a_refused_manifest_writes_nothing() {
+    let project = Project::new(SERVICES);
+    let path = project.path("cdk-manifest.json");
+    fs::write(&path, "{}").unwrap();
+    assert_eq!(
+        project.synthesize().unwrap_err(),
+        format!(
+            "`{}` is refused:\ndefault: missing; it has to be an object with the version and the \
+             components",
+            path.display()
+        )
+    );
+    fs::remove_file(&path).unwrap();
+    assert_eq!(
+        project.synthesize().unwrap_err(),
+        format!(
+            "cannot read the manifest `{}`: run `cdk` in the folder that holds it",
+            path.display()
+        )
+    );
+    assert!(!project.path("out").exists());
+}
+
+#[test]
+fn templates_for_linters_cover_each_combination_twice() {
+    let folder = TempDir::new().unwrap();
+    run::write_templates(&folder.path().join("deep/templates")).unwrap();
+    let names: Vec<_> = contents(&folder.path().join("deep/templates"))
+        .into_keys()
+        .collect();
+    assert_eq!(names.len(), 16);
+    assert_eq!(names[0], "aws-api.template.json");
+    assert_eq!(names[15], "local-jitr.template.json");
+}
+
+/// A folder with our manifest, some binaries and a place for the assembly.
+struct Project(TempDir);
+
+impl Project {
+    fn new(services: &[&str]) -> Self {
+        let project = Self(TempDir::new().unwrap());
+        for service in services {
+            let folder = project.path("assets").join(service);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("bootstrap"), format!("binary of {service}")).unwrap();
+        }
+        let manifest = include_str!("../../../cdk-manifest.json");
+        fs::write(project.path("cdk-manifest.json"), manifest).unwrap();
+        project
+    }
+
+    fn path(&self, path: &str) -> std::path::PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn synthesize(&self) -> Result<(), String> {
+        let context = json!({
+            "stackName": "Trial",
+            "assets": self.path("assets"),
+            "manifest": self.path("cdk-manifest.json"),
+        });
+        let input = Input::new(context.as_object().unwrap(), self.path("out")).unwrap();
+        run::synthesize(&input).map_err(|error| error.to_string())
+    }
+
+    /// Every file of the assembly with its content.
+    fn assembly(&self) -> BTreeMap<String, String> {
+        contents(&self.path("out"))
+    }
+
+    fn json(&self, file: &str) -> Value {
+        serde_json::from_str(&self.assembly()[file]).unwrap()
+    }
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(folder)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                files.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,235 @@
+//! What devices, rules and routes look like in the template.
+
+use std::collections::BTreeSet;
+
+use contract::{route, topic};
+use infra::local::Cloud;
+use infra::manifest::Manifest;
+use serde_json::{Value, json};
+
+use crate::template::{Template, list, target};
+
+const THING: &str = "${!iot:Connection.Thing.ThingName}";
+
+#[test]
+fn a_device_reaches_nothing_of_another_device() {
+    let template = Template::full();
+    let policy = &template.resource("DevicePolicy").properties()["PolicyDocument"];
+    for statement in list(&policy["Statement"]) {
+        for resource in list(&statement["Resource"]) {
+            let resource = resource["Fn::Sub"].as_str().unwrap();
+            let (before, after) = resource.split_once(THING).unwrap();
+            assert!(!before.contains('*'), "{resource}");
+            assert!(after.is_empty() || after.starts_with('/'), "{resource}");
+        }
+    }
+}
+
+#[test]
+fn a_device_may_do_this_and_nothing_else() {
+    let template = Template::full();
+    let policy = &template.resource("DevicePolicy").properties()["PolicyDocument"];
+    let mut rights = BTreeSet::new();
+    for statement in list(&policy["Statement"]) {
+        for resource in list(&statement["Resource"]) {
+            let arn = resource["Fn::Sub"].as_str().unwrap().replace(THING, "me");
+            let name = arn.split_once("AccountId}:").unwrap().1.to_owned();
+            rights.insert(format!("{} {name}", statement["Action"].as_str().unwrap()));
+        }
+    }
+    let expected = [
+        "iot:Connect client/me",
+        "iot:Publish topic/$aws/things/me/shadow/get",
+        "iot:Publish topic/$aws/things/me/shadow/update",
+        "iot:Publish topic/smartproduct/commands/me/response",
+        "iot:Publish topic/smartproduct/event/me",
+        "iot:Publish topic/smartproduct/telemetry/me",
+        "iot:Receive topic/$aws/things/me/shadow/*",
+        "iot:Receive topic/smartproduct/commands/me",
+        "iot:Subscribe topicfilter/$aws/things/me/shadow/*",
+        "iot:Subscribe topicfilter/smartproduct/commands/me",
+    ];
+    assert_eq!(
+        rights.iter().map(String::as_str).collect::<Vec<_>>(),
+        expected
+    );
+    assert_eq!(
+        policy["Statement"][0]["Condition"],
+        json!({ "Bool": { "iot:Connection.Thing.IsAttached": "true" } })
+    );
+}
+
+/// IoT Core's limit for a policy is 2,048 characters without white space.
+#[test]
+fn the_device_policy_fits_with_the_longest_topics() {
+    let mut manifest = Manifest::default();
+    manifest.telemetry.env.telemetry_topic = "t".repeat(127);
+    manifest.events.env.event_topic = "e".repeat(127);
+    let template = Template::new(&manifest, Cloud::Aws);
+    let policy = template.resource("DevicePolicy").properties()["PolicyDocument"].clone();
+    let policy = resolve(policy).to_string();
+    assert!(
+        policy.len() <= 2048,
+        "{} characters: {policy}",
+        policy.len()
+    );
+}
+
+/// What CloudFormation makes of the document, in the region and partition with
+/// the longest names.
+fn resolve(value: Value) -> Value {
+    if let Some(pattern) = value["Fn::Sub"].as_str() {
+        let text = pattern
+            .replace("${AWS::Partition}", "aws-us-gov")
+            .replace("${AWS::Region}", "ap-southeast-1")
+            .replace("${AWS::AccountId}", "123456789012")
+            .replace("${!", "${");
+        return Value::String(text);
+    }
+    match value {
+        Value::Object(object) => object
+            .into_iter()
+            .map(|(key, it)| (key, resolve(it)))
+            .collect(),
+        Value::Array(array) => array.into_iter().map(resolve).collect(),
+        other => other,
+    }
+}
+
+#[test]
+fn the_device_id_is_the_segment_after_the_prefix() {
+    for (prefix, segment) in [
+        ("smartproduct/event", 3),
+        ("events", 2),
+        ("a/b/c/d/e/f/g", 8),
+    ] {
+        let mut manifest = Manifest::default();
+        manifest.events.env.event_topic = prefix.to_owned();
+        let template = Template::new(&manifest, Cloud::Aws);
+        let rule = template.resource("EventRule").properties()["TopicRulePayload"].clone();
+        assert_eq!(
+            rule["Sql"],
+            format!(
+                "SELECT encode(*, 'base64') AS payload, topic({segment}) AS deviceId, \
+                 timestamp() AS receivedAt FROM '{prefix}/+'"
+            )
+        );
+        assert_eq!(rule["AwsIotSqlVersion"], "2016-03-23");
+    }
+}
+
+#[test]
+fn certificates_of_every_ca_are_looked_at() {
+    let template = Template::full();
+    let rule = template.resource("JitrRule").properties()["TopicRulePayload"].clone();
+    assert_eq!(
+        rule["Sql"],
+        format!("SELECT * FROM '{}/+'", topic::CERTIFICATE_REGISTERED)
+    );
+}
+
+#[test]
+fn the_cas_of_the_manifest_are_what_the_function_gets() {
+    let cas = |ids: &[&str]| {
+        let mut manifest = Manifest::default();
+        manifest.jitr.ca_certificate_ids = ids.iter().map(|&id| id.to_owned()).collect();
+        let template = Template::new(&manifest, Cloud::Aws);
+        let function = template.resource("JitrService").properties().clone();
+        function["Environment"]["Variables"]["CA_CERTIFICATE_IDS"].clone()
+    };
+    assert_eq!(cas(&[]), "");
+    assert_eq!(cas(&["a", "b"]), "a,b");
+}
+
+#[test]
+fn each_route_checks_the_token_and_leads_to_its_service() {
+    let template = Template::full();
+    let routes: Vec<_> = template.of_type("AWS::ApiGatewayV2::Route").collect();
+    assert_eq!(routes.len(), route::ALL.len());
+    for expected in route::ALL {
+        let found = routes
+            .iter()
+            .find(|it| it.properties()["RouteKey"] == expected.key)
+            .unwrap();
+        let properties = found.properties();
+        assert_eq!(properties["AuthorizationType"], "JWT", "{}", found.id);
+        assert_eq!(
+            target(&properties["AuthorizerId"]),
+            Some("HttpApiAuthorizer"),
+            "{}",
+            found.id
+        );
+
+        let integration = properties["Target"]["Fn::Sub"].as_str().unwrap();
+        let integration = integration
+            .trim_start_matches("integrations/${")
+            .trim_end_matches('}');
+        let uri = &template.resource(integration).properties()["IntegrationUri"];
+        let function = template.resource(target(uri).unwrap()).properties();
+        assert_eq!(
+            function["FunctionName"]["Fn::Sub"],
+            format!("${{AWS::StackName}}-{}", expected.service),
+            "{}",
+            found.id
+        );
+    }
+}
+
+#[test]
+fn the_token_has_to_be_of_our_users_for_our_client() {
+    let template = Template::full();
+    let authorizer = template.resource("HttpApiAuthorizer").properties();
+    assert_eq!(
+        authorizer["JwtConfiguration"],
+        json!({
+            "Audience": [{ "Ref": "UserPoolClient" }],
+            "Issuer": { "Fn::Sub": "https://${UserPool.ProviderName}" },
+        })
+    );
+}
+
+#[test]
+fn the_access_log_names_no_person() {
+    let template = Template::full();
+    let format = template.resource("HttpApiStage").properties()["AccessLogSettings"]["Format"]
+        .as_str()
+        .unwrap();
+    assert!(format.contains("$context.requestId"));
+    for personal in [
+        "identity",
+        "claims",
+        "path",
+        "authorizer.principalId",
+        "header",
+    ] {
+        assert!(!format.contains(personal), "{personal} in {format}");
+    }
+}
+
+#[test]
+fn only_the_counters_of_text_messages_may_be_changed_by_alerts() {
+    let template = Template::full();
+    let settings = json!({ "Fn::GetAtt": ["Settings", "Arn"] });
+    let statements = template.resource("AlertServiceRole").statements();
+    let update = statements
+        .into_iter()
+        .find(|it| it["Resource"][0] == settings && it["Action"][0] == "dynamodb:UpdateItem")
+        .unwrap();
+    assert_eq!(
+        update["Condition"],
+        json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["sms#*"] } })
+    );
+}
+
+#[test]
+fn new_users_get_their_settings_where_there_is_an_api() {
+    let trigger = |api: bool| {
+        let mut manifest = Manifest::default();
+        manifest.api.deploy = api;
+        let template = Template::new(&manifest, Cloud::Aws);
+        let pool = template.resource("UserPool").properties();
+        target(&pool["LambdaConfig"]["PostConfirmation"]).map(str::to_owned)
+    };
+    assert_eq!(trigger(true).as_deref(), Some("AdminService"));
+    assert_eq!(trigger(false), None);
+}

@@ -1,0 +1,449 @@
+//! What holds for every template, whatever the manifest switches on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::env;
+use infra::local::Cloud;
+use infra::manifest::Manifest;
+use infra::run::combinations;
+use serde_json::{Value, json};
+
+use crate::template::{Resource, Template, list, objects, target};
+
+#[test]
+fn a_wildcard_has_its_reason_beside_it() {
+    for template in Template::all() {
+        for resource in template.resources() {
+            let reasons = list(&resource.attribute("Metadata")["Wildcards"]);
+            let explained: BTreeSet<_> = reasons
+                .iter()
+                .filter(|it| {
+                    it["Reason"]
+                        .as_str()
+                        .is_some_and(|reason| reason.len() > 20)
+                })
+                .flat_map(|it| [list(&it["Resource"]), list(&it["NotResource"])].concat())
+                .map(Value::to_string)
+                .collect();
+            for statement in resource.statements() {
+                if statement["Effect"] == "Deny" {
+                    continue;
+                }
+                let place = format!("{} in {}", resource.id, template.name);
+                for action in list(&statement["Action"]) {
+                    assert!(!action.to_string().contains('*'), "{action} of {place}");
+                }
+                for element in ["Resource", "NotResource"] {
+                    for pattern in list(&statement[element]) {
+                        let pattern = pattern.to_string();
+                        let fine = !pattern.contains('*') || explained.contains(&pattern);
+                        assert!(fine, "{pattern} of {place} has no reason");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_policy_says_what_is_allowed_and_to_whom() {
+    for template in Template::all() {
+        for resource in template.resources() {
+            for statement in resource.statements() {
+                let place = format!("{statement} of {} in {}", resource.id, template.name);
+                assert!(statement.get("NotAction").is_none(), "{place}");
+                assert!(statement.get("NotPrincipal").is_none(), "{place}");
+                let for_all = statement["Principal"] == "*" || statement["Principal"]["AWS"] == "*";
+                assert!(!for_all || statement["Effect"] == "Deny", "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_rule_keeps_what_its_action_could_not_deliver() {
+    for template in Template::all() {
+        for rule in template.of_type("AWS::IoT::TopicRule") {
+            let action = &rule.properties()["TopicRulePayload"]["ErrorAction"]["Sqs"];
+            let queue = target(&action["QueueUrl"]).unwrap();
+            assert_eq!(template.resource(queue).kind(), "AWS::SQS::Queue");
+            let role = template.resource(target(&action["RoleArn"]).unwrap());
+            assert!(
+                allows(role, "sqs:SendMessage", queue),
+                "{} in {}",
+                rule.id,
+                template.name
+            );
+        }
+    }
+}
+
+#[test]
+fn each_function_that_is_invoked_asynchronously_has_a_failure_destination() {
+    for template in Template::all() {
+        for function in asynchronous(&template) {
+            let place = format!("{function} in {}", template.name);
+            let failures = template
+                .of_type("AWS::Lambda::EventInvokeConfig")
+                .find(|it| target(&it.properties()["FunctionName"]) == Some(function))
+                .unwrap_or_else(|| panic!("{place} has none"));
+            let destination =
+                &failures.properties()["DestinationConfig"]["OnFailure"]["Destination"];
+            let queue = target(destination).unwrap();
+            let role = role_of(&template, function);
+            assert!(
+                allows(role, "sqs:SendMessage", queue),
+                "{place} may not send there"
+            );
+            assert_eq!(failures.properties()["Qualifier"], "$LATEST", "{place}");
+        }
+    }
+}
+
+#[test]
+fn three_functions_are_invoked_asynchronously() {
+    assert_eq!(
+        asynchronous(&Template::full()),
+        BTreeSet::from(["AlertService", "EventProxyService", "JitrService"])
+    );
+}
+
+#[test]
+fn what_cannot_be_made_again_is_kept() {
+    const STATEFUL: &[&str] = &[
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
+        "AWS::DynamoDB::Table",
+        "AWS::IoT::Policy",
+        "AWS::IoT::ThingType",
+        "AWS::SQS::Queue",
+    ];
+    for template in Template::all() {
+        for resource in template.resources() {
+            let place = format!("{} in {}", resource.id, template.name);
+            let policy = match STATEFUL.contains(&resource.kind()) {
+                true => json!("Retain"),
+                false if resource.kind() == "AWS::Logs::LogGroup" => json!("Delete"),
+                false => Value::Null,
+            };
+            assert_eq!(resource.attribute("DeletionPolicy"), &policy, "{place}");
+            assert_eq!(
+                resource.attribute("UpdateReplacePolicy"),
+                &policy,
+                "{place}"
+            );
+        }
+        for table in template.of_type("AWS::DynamoDB::Table") {
+            let properties = table.properties();
+            assert_eq!(properties["DeletionProtectionEnabled"], true);
+            assert_eq!(
+                properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+                true
+            );
+            assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+            assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+        }
+        let pool = template.resource("UserPool");
+        assert_eq!(pool.properties()["DeletionProtection"], "ACTIVE");
+    }
+}
+
+#[test]
+fn the_data_and_the_users_are_there_whatever_is_switched_on() {
+    let base = Template::new(&nothing(), Cloud::Aws);
+    let base: BTreeSet<_> = base.resources().map(|resource| resource.id).collect();
+    for template in Template::all()
+        .iter()
+        .filter(|it| it.name.starts_with("Aws"))
+    {
+        let ids: BTreeSet<_> = template.resources().map(|resource| resource.id).collect();
+        assert!(ids.is_superset(&base), "{}", template.name);
+    }
+    for id in [
+        "Settings",
+        "Registrations",
+        "Events",
+        "Commands",
+        "Reference",
+        "UserPool",
+        "SmartProduct",
+    ] {
+        assert!(base.contains(id), "{id}");
+    }
+}
+
+#[test]
+fn switching_a_component_on_changes_nothing_that_is_kept() {
+    let full = Template::full();
+    let base = Template::new(&nothing(), Cloud::Aws);
+    for resource in base
+        .resources()
+        .filter(|it| it.attribute("DeletionPolicy") == "Retain")
+    {
+        let mut properties = full.resource(resource.id).properties().clone();
+        // The trigger is what the API adds to the pool, and is updated in place.
+        properties.as_object_mut().unwrap().remove("LambdaConfig");
+        assert_eq!(&properties, resource.properties(), "{}", resource.id);
+    }
+}
+
+#[test]
+fn each_function_gets_exactly_the_environment_it_reads() {
+    let read = BTreeMap::from([
+        ("AdminService", env::ADMIN),
+        ("AlertService", env::ALERT),
+        ("EventProxyService", env::EVENT_PROXY),
+        ("EventService", env::EVENT),
+        ("JitrService", env::JITR),
+        ("RegistrationService", env::REGISTRATION),
+    ]);
+    let template = Template::full();
+    let functions: Vec<_> = template.of_type("AWS::Lambda::Function").collect();
+    assert_eq!(functions.len(), read.len());
+    for function in functions {
+        let variables = function.properties()["Environment"]["Variables"]
+            .as_object()
+            .unwrap();
+        let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
+        let read: BTreeSet<&str> = read[function.id].iter().copied().collect();
+        assert_eq!(set, read, "{}", function.id);
+    }
+}
+
+#[test]
+fn a_function_has_a_role_and_a_log_group_of_its_own() {
+    for template in Template::all() {
+        let mut roles = BTreeSet::new();
+        let mut logs = BTreeSet::new();
+        for function in template.of_type("AWS::Lambda::Function") {
+            let place = format!("{} in {}", function.id, template.name);
+            let role = role_of(&template, function.id);
+            assert!(roles.insert(role.id), "{place} shares {}", role.id);
+            let group = target(&function.properties()["LoggingConfig"]["LogGroup"]).unwrap();
+            assert!(logs.insert(group), "{place} shares {group}");
+            assert!(
+                allows(role, "logs:PutLogEvents", group),
+                "{place} may not write to {group}"
+            );
+
+            let group = template.resource(group).properties();
+            let function = function.properties();
+            let name = function["FunctionName"]["Fn::Sub"].as_str().unwrap();
+            assert_eq!(
+                group["LogGroupName"]["Fn::Sub"],
+                format!("/aws/lambda/{name}"),
+                "{place}"
+            );
+            assert_eq!(group["RetentionInDays"], 365, "{place}");
+            assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{place}");
+            assert_eq!(function["Runtime"], "provided.al2023", "{place}");
+            assert!(
+                function["Timeout"].as_i64().is_some_and(|it| it <= 15),
+                "{place}"
+            );
+        }
+        for rule in template.of_type("AWS::IoT::TopicRule") {
+            let action = &rule.properties()["TopicRulePayload"]["ErrorAction"]["Sqs"];
+            let role = target(&action["RoleArn"]).unwrap();
+            assert!(
+                roles.insert(role),
+                "{} in {} shares {role}",
+                rule.id,
+                template.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_service_invokes_a_function_on_behalf_of_one_resource_of_this_account() {
+    for template in Template::all() {
+        for permission in template.of_type("AWS::Lambda::Permission") {
+            let properties = permission.properties();
+            let place = format!("{} in {}", permission.id, template.name);
+            assert_eq!(
+                properties["SourceAccount"],
+                json!({ "Ref": "AWS::AccountId" }),
+                "{place}"
+            );
+            assert_ne!(properties["SourceArn"], Value::Null, "{place}");
+            assert_ne!(properties["SourceArn"], "*", "{place}");
+        }
+    }
+}
+
+#[test]
+fn whoever_invokes_a_function_has_the_permission_to() {
+    for template in Template::all() {
+        let permitted: BTreeSet<_> = template
+            .of_type("AWS::Lambda::Permission")
+            .map(|it| target(&it.properties()["FunctionName"]).unwrap())
+            .collect();
+        let rules = template.of_type("AWS::IoT::TopicRule").map(|rule| {
+            target(&rule.properties()["TopicRulePayload"]["Actions"][0]["Lambda"]["FunctionArn"])
+        });
+        let integrations = template
+            .of_type("AWS::ApiGatewayV2::Integration")
+            .map(|it| target(&it.properties()["IntegrationUri"]));
+        let trigger =
+            &template.resource("UserPool").properties()["LambdaConfig"]["PostConfirmation"];
+        let triggers = (!trigger.is_null()).then(|| target(trigger));
+        for function in rules.chain(integrations).chain(triggers) {
+            assert!(
+                permitted.contains(function.unwrap()),
+                "{function:?} in {}",
+                template.name
+            );
+        }
+    }
+}
+
+#[test]
+fn names_carry_the_name_of_the_stack() {
+    const NAMES: &[&str] = &[
+        "ApiName",
+        "ClientName",
+        "FunctionName",
+        "LogGroupName",
+        "Name",
+        "PolicyName",
+        "QueueName",
+        "RoleName",
+        "RuleName",
+        "TableName",
+        "ThingTypeName",
+        "TopicName",
+        "UserPoolName",
+    ];
+    for template in Template::all() {
+        for resource in template.resources() {
+            for name in NAMES {
+                let value = &resource.properties()[*name];
+                let refers = target(value).is_some_and(|id| id != "AWS::StackName");
+                // An authorizer lives inside of its API.
+                if value.is_null() || refers || resource.kind() == "AWS::ApiGatewayV2::Authorizer" {
+                    continue;
+                }
+                let named = value.to_string().contains("AWS::StackName");
+                assert!(
+                    named,
+                    "{name} of {} in {}: {value}",
+                    resource.id, template.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_referred_to_exists() {
+    for template in Template::all() {
+        let ids: BTreeSet<_> = template.resources().map(|resource| resource.id).collect();
+        for object in objects(&template.json) {
+            let named: Vec<String> = match (target(object), object["Fn::Sub"].as_str()) {
+                (Some(id), _) => vec![id.to_owned()],
+                (None, Some(pattern)) => placeholders(pattern),
+                (None, None) => continue,
+            };
+            for id in named {
+                let exists = id.starts_with("AWS::") || ids.contains(id.as_str());
+                assert!(exists, "{id} in {}", template.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_is_far_from_the_limits_of_cloudformation() {
+    for template in Template::all() {
+        // 500 resources and 1 MB.
+        assert!(template.resources().count() < 250, "{}", template.name);
+        assert!(
+            template.json.to_string().len() < 500_000,
+            "{}",
+            template.name
+        );
+    }
+}
+
+#[test]
+fn a_password_is_strong() {
+    let template = Template::full();
+    let policy = &template.resource("UserPool").properties()["Policies"]["PasswordPolicy"];
+    assert!(
+        policy["MinimumLength"]
+            .as_i64()
+            .is_some_and(|length| length >= 12)
+    );
+    for kind in [
+        "RequireLowercase",
+        "RequireUppercase",
+        "RequireNumbers",
+        "RequireSymbols",
+    ] {
+        assert_eq!(policy[kind], true, "{kind}");
+    }
+}
+
+#[test]
+fn a_stranger_cannot_find_out_who_is_a_user() {
+    let template = Template::full();
+    let client = template.resource("UserPoolClient").properties();
+    assert_eq!(client["PreventUserExistenceErrors"], "ENABLED");
+    assert_eq!(client["GenerateSecret"], false);
+    let flows = list(&client["ExplicitAuthFlows"]);
+    assert!(
+        !flows.contains(&&json!("ALLOW_USER_PASSWORD_AUTH")),
+        "the password goes over the wire"
+    );
+}
+
+/// The combination without any flag, which a manifest may not ask for.
+fn nothing() -> Manifest {
+    combinations().next().unwrap()
+}
+
+/// Functions that a rule invokes, or another function without waiting.
+fn asynchronous(template: &Template) -> BTreeSet<&str> {
+    let by_rules = template
+        .of_type("AWS::IoT::TopicRule")
+        .map(|rule| &rule.properties()["TopicRulePayload"]["Actions"][0]["Lambda"]["FunctionArn"]);
+    let by_functions = template
+        .of_type("AWS::IAM::Role")
+        .flat_map(Resource::statements)
+        .filter(|statement| list(&statement["Action"]).contains(&&json!("lambda:InvokeFunction")))
+        .flat_map(|statement| list(&statement["Resource"]));
+    by_rules
+        .chain(by_functions)
+        .map(|function| target(function).unwrap())
+        .collect()
+}
+
+fn role_of<'a>(template: &'a Template, function: &str) -> Resource<'a> {
+    let role = target(&template.json["Resources"][function]["Properties"]["Role"]).unwrap();
+    template.resource(role)
+}
+
+/// Whether a role allows an action on a resource of the template.
+fn allows(role: Resource<'_>, action: &str, resource: &str) -> bool {
+    role.statements().into_iter().any(|statement| {
+        statement["Effect"] == "Allow"
+            && list(&statement["Action"]).contains(&&json!(action))
+            && list(&statement["Resource"])
+                .iter()
+                .any(|it| target(it) == Some(resource))
+    })
+}
+
+/// The logical ids in a pattern of `Fn::Sub`.
+fn placeholders(pattern: &str) -> Vec<String> {
+    let names = pattern
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next());
+    names
+        .filter(|name| !name.starts_with('!'))
+        .map(|name| name.split('.').next().unwrap_or(name).to_owned())
+        .collect()
+}

@@ -1,0 +1,14 @@
+//! The template and the assembly, looked at from outside.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail the test, as the tests themselves do"
+)]
+
+mod assembly;
+mod constructs;
+mod input;
+mod invariants;
+mod manifest;
+mod snapshots;
+mod template;

@@ -1,0 +1,356 @@
+//! What a manifest may say, and in which words it is refused.
+
+use infra::manifest::Manifest;
+use serde_json::{Value, json};
+
+/// The repository's own manifest: everything that is built is on.
+const OURS: &str = include_str!("../../../cdk-manifest.json");
+
+#[test]
+fn our_own_manifest_deploys_what_is_built() {
+    let manifest = Manifest::parse(OURS).unwrap();
+    assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
+    assert_eq!(
+        manifest.telemetry.env.telemetry_topic,
+        "smartproduct/telemetry"
+    );
+    assert_eq!(manifest.events.env.event_topic, "smartproduct/event");
+}
+
+#[test]
+fn what_is_missing_has_its_default() {
+    let short = json!({ "default": {
+        "telemetry": { "deploy": false },
+        "ownerapp": { "deploy": false },
+        "defender": { "deploy": false },
+    }});
+    let manifest = Manifest::parse(&short.to_string()).unwrap();
+    assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
+    assert_eq!(manifest.version, "v0.0.1");
+    assert!(!manifest.send_anonymous_usage);
+    assert_eq!(manifest.events.env.event_topic, "smartproduct/event");
+    assert_eq!(manifest.jitr.ca_certificate_ids, [""; 0]);
+}
+
+#[test]
+fn options_are_taken_over() {
+    let id = "0123456789abcdef".repeat(4);
+    let mut document = ours();
+    document["default"]["jitr"]["caCertificateIds"] = json!([id]);
+    document["default"]["events"]["env"]["eventTopic"] = json!("Acme-1/eu:west/v1.0/events_2");
+    let manifest = Manifest::parse(&document.to_string()).unwrap();
+    assert_eq!(manifest.jitr.ca_certificate_ids, [id]);
+    assert_eq!(
+        manifest.events.env.event_topic,
+        "Acme-1/eu:west/v1.0/events_2"
+    );
+}
+
+#[test]
+fn a_key_that_nobody_knows_is_named() {
+    check(
+        "defaults",
+        &json!({}),
+        &["defaults: unknown key; allowed are `$schema`, `default`"],
+    );
+    check(
+        "default.jit",
+        &json!({}),
+        &[
+            "default.jit: unknown key; allowed are `api`, `defender`, `events`, `jitr`, `ownerapp`, \
+           `sendAnonymousUsage`, `telemetry`, `version`",
+        ],
+    );
+    check(
+        "default.api.deployed",
+        &json!(true),
+        &["default.api.deployed: unknown key; allowed are `deploy`"],
+    );
+    check(
+        "default.events.env.topic",
+        &json!("a"),
+        &["default.events.env.topic: unknown key; allowed are `eventTopic`"],
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_quoted() {
+    let flag = "true to deploy the component, false to leave it out";
+    for component in ["telemetry", "events", "jitr", "api", "ownerapp", "defender"] {
+        let path = format!("default.{component}.deploy");
+        for value in [json!("true"), json!(1), json!(null), json!([true])] {
+            let problem = format!("{path}: found {value}; it has to be {flag}");
+            assert!(
+                refusal(&path, &value).contains(&problem),
+                "{path} = {value}"
+            );
+        }
+    }
+    check(
+        "default.api",
+        &json!(true),
+        &["default.api: found true; it has to be an object with the key `deploy`"],
+    );
+    check(
+        "default",
+        &json!([]),
+        &["default: found []; it has to be an object with the version and the components"],
+    );
+    check(
+        "default.version",
+        &json!("1.0"),
+        &[
+            "default.version: found \"1.0\"; it has to be the version of the solution, like \"v0.0.1\"",
+        ],
+    );
+    check(
+        "default.sendAnonymousUsage",
+        &json!("Yes"),
+        &[
+            "default.sendAnonymousUsage: found \"Yes\"; it has to be true to send anonymous usage \
+           data, false to send nothing",
+        ],
+    );
+}
+
+#[test]
+fn a_topic_that_is_not_valid_is_refused() {
+    const ALLOWED: &str = "1 to 7 segments of ASCII letters, digits, `-`, `_`, `.` or `:`, with one \
+                           `/` between two segments, at most 127 bytes, so that the topic with a \
+                           device id stays within 256";
+    let bad = [
+        "",
+        "/smartproduct/event",
+        "smartproduct/event/",
+        "smartproduct//event",
+        "smart product/event",
+        "smartproduct/event ",
+        "smartproduct/event\n",
+        "smartproduct/+",
+        "smartproduct/#",
+        "smartproduct/*",
+        "$aws/things",
+        "${iot:ClientId}/event",
+        "it's/event",
+        "größe/event",
+        "a/b/c/d/e/f/g/h",
+        &"a".repeat(128),
+    ];
+    for path in [
+        "default.events.env.eventTopic",
+        "default.telemetry.env.telemetryTopic",
+    ] {
+        for topic in bad {
+            let refusal = refusal(path, &json!(topic));
+            let refusal = refusal.lines().next().unwrap();
+            let (found, allowed) = refusal.split_once("; it has to be ").unwrap();
+            let start = format!("{path}: found {}", json!(topic));
+            assert!(start.starts_with(found.trim_end_matches('…')), "{refusal}");
+            assert_eq!(allowed, ALLOWED, "{topic}");
+        }
+    }
+}
+
+#[test]
+fn a_topic_of_every_allowed_length_is_taken() {
+    for topic in ["a".repeat(127), "a/b/c/d/e/f/g".to_owned()] {
+        check("default.events.env.eventTopic", &json!(topic), &[]);
+    }
+}
+
+#[test]
+fn a_message_may_not_reach_two_rules_or_a_topic_of_the_cloud() {
+    let telemetry = "which overlaps with default.telemetry.env.telemetryTopic \
+                     (\"smartproduct/telemetry\"); neither may be the beginning of the other";
+    let alerts = "which overlaps with the topics of alerts (\"smartproduct/alerts\"); neither may be \
+                  the beginning of the other";
+    let commands = "which overlaps with the topics of commands (\"smartproduct/commands\"); neither \
+                    may be the beginning of the other";
+    let event_topic = |topic: &str, overlaps: &[&str]| {
+        let start = format!("default.events.env.eventTopic: found \"{topic}\", ");
+        let problems: Vec<_> = overlaps.iter().map(|it| start.clone() + it).collect();
+        let problems: Vec<&str> = problems.iter().map(String::as_str).collect();
+        check("default.events.env.eventTopic", &json!(topic), &problems);
+    };
+    event_topic("smartproduct/telemetry", &[telemetry]);
+    event_topic("smartproduct/telemetry/hot", &[telemetry]);
+    event_topic("smartproduct/alerts", &[alerts]);
+    event_topic("smartproduct/commands/urgent", &[commands]);
+    event_topic("smartproduct", &[telemetry, commands, alerts]);
+    event_topic("smartproduct/telemetry2", &[]);
+    event_topic("telemetry", &[]);
+}
+
+#[test]
+fn a_ca_certificate_id_that_is_none_is_refused() {
+    let list = "a list of 1 to 50 different ids of CA certificates, whose devices are let in; without \
+                it, the devices of any CA that is registered in the account";
+    let id = "0123456789abcdef".repeat(4);
+    let path = "default.jitr.caCertificateIds";
+    check(
+        path,
+        &json!([]),
+        &[&format!("{path}: found []; it has to be {list}")],
+    );
+    check(
+        path,
+        &json!("ab"),
+        &[&format!("{path}: found \"ab\"; it has to be {list}")],
+    );
+    check(
+        path,
+        &json!([id, "AB"]),
+        &[&format!(
+            "{path}[1]: found \"AB\"; it has to be the id of a CA certificate: 64 digits of 0-9 and a-f"
+        )],
+    );
+    let twice = refusal(path, &json!([id, id]));
+    assert!(
+        twice.starts_with(&format!("{path}: found [\"0123")) && twice.ends_with(list),
+        "{twice}"
+    );
+    let many: Vec<_> = (0..51).map(|number| format!("{number:064x}")).collect();
+    assert!(refusal(path, &json!(many)).ends_with(list));
+}
+
+#[test]
+fn a_component_that_is_not_built_yet_is_refused_by_name() {
+    for component in ["telemetry", "ownerapp", "defender"] {
+        let path = format!("default.{component}.deploy");
+        let problem =
+            format!("{path}: found true, but {component} is not built yet; set it to false");
+        check(&path, &json!(true), &[&problem]);
+    }
+    check(
+        "default.defender",
+        &json!({}),
+        &[
+            "default.defender.deploy: missing, which means true, but defender is not built yet; \
+           set it to false",
+        ],
+    );
+    check(
+        "default.sendAnonymousUsage",
+        &json!(true),
+        &[
+            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
+           set it to false",
+        ],
+    );
+}
+
+#[test]
+fn the_console_needs_the_api() {
+    let mut document = ours();
+    document["default"]["api"]["deploy"] = json!(false);
+    document["default"]["ownerapp"]["deploy"] = json!(true);
+    assert_eq!(
+        parse(&document.to_string()),
+        "default.ownerapp.deploy: found true, but ownerapp is not built yet; set it to false\n\
+         default.ownerapp.deploy: found true, but the console needs the API; \
+         set it to false, or default.api.deploy to true"
+    );
+}
+
+#[test]
+fn there_has_to_be_something_to_deploy() {
+    let mut document = ours();
+    for component in ["events", "jitr", "api"] {
+        document["default"][component]["deploy"] = json!(false);
+    }
+    assert_eq!(
+        parse(&document.to_string()),
+        "default: found nothing to deploy; set at least one of default.telemetry.deploy, \
+         default.events.deploy, default.jitr.deploy, default.api.deploy, default.ownerapp.deploy, \
+         default.defender.deploy to true"
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let mut document = ours();
+    document["default"]["api"]["deploy"] = json!("on");
+    document["default"]["jtir"] = json!({});
+    document["default"]["defender"]["deploy"] = json!(true);
+    document["default"]["events"]["env"]["eventTopic"] = json!("/x");
+    let refusal = parse(&document.to_string());
+    let keys: Vec<_> = refusal
+        .lines()
+        .filter_map(|line| line.split(':').next())
+        .collect();
+    for key in [
+        "default.api.deploy",
+        "default.jtir",
+        "default.defender.deploy",
+        "default.events.env.eventTopic",
+    ] {
+        assert!(keys.contains(&key), "{key} in {refusal}");
+    }
+    assert_eq!(keys.len(), 4, "{refusal}");
+}
+
+#[test]
+fn a_document_of_another_shape_is_refused() {
+    assert_eq!(
+        parse("{}"),
+        "default: missing; it has to be an object with the version and the components"
+    );
+    assert_eq!(
+        parse("[]"),
+        "the manifest: found []; it has to be an object with the key `default`"
+    );
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_line_and_column() {
+    let text = "{\n  \"default\": {\n    \"api\": { \"deploy\": true },\n    \"api\": {}\n  }\n}";
+    assert_eq!(
+        parse(text),
+        "not valid JSON: the key `api` is there twice at line 4 column 9"
+    );
+    assert_eq!(
+        parse("{\n  \"default\": {,"),
+        "not valid JSON: key must be a string at line 2 column 15"
+    );
+    assert_eq!(
+        parse(""),
+        "not valid JSON: EOF while parsing a value at line 1 column 0"
+    );
+    assert_eq!(
+        parse("{} x"),
+        "not valid JSON: trailing characters at line 1 column 4"
+    );
+}
+
+/// Our manifest with one value changed has these problems and no others.
+#[track_caller]
+fn check(path: &str, value: &Value, problems: &[&str]) {
+    assert_eq!(
+        refusal(path, value),
+        problems.join("\n"),
+        "{path} = {value}"
+    );
+}
+
+/// What is said about our manifest with one value changed.
+fn refusal(path: &str, value: &Value) -> String {
+    let mut document = ours();
+    let mut place = &mut document;
+    for key in path.split('.') {
+        place = &mut place[key];
+    }
+    *place = value.clone();
+    parse(&document.to_string())
+}
+
+/// What is said about a text; nothing if it is taken.
+fn parse(text: &str) -> String {
+    Manifest::parse(text)
+        .err()
+        .map(|refusal| refusal.to_string())
+        .unwrap_or_default()
+}
+
+fn ours() -> Value {
+    serde_json::from_str(OURS).unwrap()
+}

@@ -6,7 +6,7 @@
 use anyhow::Result;
 use contract::table;
 use serde_json::{Value, json};
-use tests::{Ca, Device, Stack, eventually, quiet, serial};
+use tests::{Ca, Device, Stack, quiet, serial};
 
 #[tokio::test]
 async fn an_alert_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<()> {
@@ -15,16 +15,11 @@ async fn an_alert_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
     let url = stack.alerts_queue(&json!({"userId": [owner.id]})).await?;
     let settings = [(table::SETTING_ID, owner.id.as_str())];
-    eventually("the user's settings", async || {
-        stack.settings(&owner.id).await
-    })
-    .await?;
     stack
-        .update(
+        .set(
             table::SETTINGS,
             &settings,
-            "SET setting = :x",
-            &[(":x", json!("unreadable"))],
+            &[("setting", json!("unreadable"))],
         )
         .await?;
 
@@ -64,7 +59,7 @@ async fn an_event_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<
     let message = json!({"type": "error", "messageId": "m-1"}).to_string();
     let event = Stack::rule_event(&device, message.as_bytes());
 
-    let broken = Broken::registration(&stack, &owner.id, &device).await?;
+    let broken = Broken::registration(&stack, &owner.id, &device, "registrationId").await?;
     // As the topic rule does it.
     stack.send("event-proxy", &event).await?;
     let failed = failure_of(&stack, "event-proxy", &device).await?;
@@ -92,7 +87,7 @@ async fn a_registration_that_fails_waits_in_the_queue_and_the_device_comes_back(
     };
     let id = &device.identity.certificate_id;
 
-    let broken = Broken::registration(&stack, &owner.id, &device.serial).await?;
+    let broken = Broken::registration(&stack, &owner.id, &device.serial, "status").await?;
     // The first connection makes the certificate known.
     device.mqtt(&stack).connect().await?;
     let event = json!({"certificateId": id, "certificateStatus": "PENDING_ACTIVATION"});
@@ -128,41 +123,43 @@ async fn failure_of(stack: &Stack, service: &str, device: &str) -> Result<Value>
     Ok(failed["requestPayload"].clone())
 }
 
-/// A registration whose row cannot be read.
+/// A registration with an attribute that its readers cannot read.
 struct Broken {
     user: String,
     device: String,
-    id: Value,
+    attribute: &'static str,
+    before: Value,
 }
 
 impl Broken {
-    async fn registration(stack: &Stack, user: &str, device: &str) -> Result<Self> {
+    async fn registration(
+        stack: &Stack,
+        user: &str,
+        device: &str,
+        attribute: &'static str,
+    ) -> Result<Self> {
         let row = stack.registration(user, device).await?.unwrap_or_default();
+        let (user, device) = (user.to_owned(), device.to_owned());
         let broken = Self {
-            user: user.to_owned(),
-            device: device.to_owned(),
-            id: row["registrationId"].clone(),
+            user,
+            device,
+            attribute,
+            before: row[attribute].clone(),
         };
         broken.set(stack, json!(["unreadable"])).await?;
         Ok(broken)
     }
 
     async fn mend(self, stack: &Stack) -> Result<()> {
-        self.set(stack, self.id.clone()).await
+        self.set(stack, self.before.clone()).await
     }
 
-    async fn set(&self, stack: &Stack, id: Value) -> Result<()> {
+    async fn set(&self, stack: &Stack, value: Value) -> Result<()> {
         let key = [
             (table::USER_ID, self.user.as_str()),
             (table::DEVICE_ID, &self.device),
         ];
-        stack
-            .update(
-                table::REGISTRATIONS,
-                &key,
-                "SET registrationId = :id",
-                &[(":id", id)],
-            )
-            .await
+        let change = [(self.attribute, value)];
+        stack.set(table::REGISTRATIONS, &key, &change).await
     }
 }

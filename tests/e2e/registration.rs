@@ -1,12 +1,17 @@
 //! Who gets a device, and what is left of the others' attempts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 use tests::{Answer, MODEL, Owner, Stack, serial};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+/// Requests in flight at any time: what the local gateway's listener can queue.
+const CONNECTIONS: usize = 100;
 
 #[tokio::test]
 async fn of_a_thousand_concurrent_registrations_by_two_users_one_wins() -> Result<()> {
@@ -16,9 +21,12 @@ async fn of_a_thousand_concurrent_registrations_by_two_users_one_wins() -> Resul
     stack.add_product(&device).await?;
 
     let mut attempts = JoinSet::new();
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
     for number in 0..1_000 {
         let (stack, owner, device) = (stack.clone(), owners[number % 2].clone(), device.clone());
+        let connections = connections.clone();
         attempts.spawn(async move {
+            let _connection = connections.acquire().await?;
             anyhow::Ok((owner.id.clone(), register(&stack, &owner, &device).await?))
         });
     }

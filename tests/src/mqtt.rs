@@ -138,9 +138,11 @@ impl<'a> Mqtt<'a> {
         Ok(subscription)
     }
 
+    /// The program, with its output line by line, as it comes.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
+        let mut command = Command::new("stdbuf");
         command
+            .args(["-oL", program])
             .arg("--cafile")
             .arg(&self.stack.root_ca)
             .arg("--cert")

@@ -91,20 +91,19 @@ impl Stack {
             (table::USER_ID, owner.id.as_str()),
             (table::DEVICE_ID, &device.serial),
         ];
-        let deleted = [(":deleted", json!("deleted"))];
-        self.update(
+        self.set(
             table::REGISTRATIONS,
             &registration,
-            "SET #status = :deleted REMOVE activeDevice",
-            &deleted,
+            &[("status", json!("deleted"))],
         )
         .await?;
+        self.remove(table::REGISTRATIONS, &registration, table::ACTIVE_DEVICE)
+            .await?;
         let product = [
             (table::DEVICE_ID, device.serial.as_str()),
             (table::MODEL_NUMBER, MODEL),
         ];
-        self.update(table::REFERENCE, &product, "REMOVE claimedBy", &[])
-            .await?;
+        self.remove(table::REFERENCE, &product, "claimedBy").await?;
         for id in self.certificates_of(&device.serial).await? {
             self.delete_certificate(&device.serial, &id).await?;
         }

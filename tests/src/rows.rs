@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
 use contract::{output, table};
+use serde_dynamo::to_attribute_value;
 use serde_json::Value;
 
 use crate::{MODEL, Owner, Stack};
@@ -90,33 +91,45 @@ impl Stack {
         Ok(rows)
     }
 
-    /// Changes a row by hand, as an operator would.
+    /// Sets attributes of a row by hand, as an operator would.
     ///
     /// # Errors
     ///
     /// When the table refuses.
-    pub async fn update(
-        &self,
-        table: &str,
-        key: Key<'_>,
-        expression: &str,
-        values: &[(&str, Value)],
-    ) -> Result<()> {
+    pub async fn set(&self, table: &str, key: Key<'_>, changes: &[(&str, Value)]) -> Result<()> {
         let mut update = self
             .dynamo
             .update_item()
             .table_name(self.table(table))
+            .set_key(Some(attributes(key)));
+        let mut assignments = Vec::new();
+        for (number, (name, value)) in changes.iter().enumerate() {
+            assignments.push(format!("#{number} = :{number}"));
+            update = update
+                .expression_attribute_names(format!("#{number}"), *name)
+                .expression_attribute_values(format!(":{number}"), to_attribute_value(value)?);
+        }
+        update
+            .update_expression(format!("SET {}", assignments.join(", ")))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Removes an attribute of a row by hand.
+    ///
+    /// # Errors
+    ///
+    /// When the table refuses.
+    pub async fn remove(&self, table: &str, key: Key<'_>, attribute: &str) -> Result<()> {
+        self.dynamo
+            .update_item()
+            .table_name(self.table(table))
             .set_key(Some(attributes(key)))
-            .update_expression(expression);
-        for (name, value) in values {
-            update =
-                update.expression_attribute_values(*name, serde_dynamo::to_attribute_value(value)?);
-        }
-        // `status` is a reserved word of the expression language.
-        if expression.contains("#status") {
-            update = update.expression_attribute_names("#status", "status");
-        }
-        update.send().await?;
+            .update_expression("REMOVE #0")
+            .expression_attribute_names("#0", attribute)
+            .send()
+            .await?;
         Ok(())
     }
 
@@ -151,13 +164,8 @@ impl Stack {
     pub async fn alert_level(&self, owner: &Owner, types: &[&str]) -> Result<()> {
         let setting = serde_json::json!({"alertLevel": types, "sendNotification": false});
         let key = [(table::SETTING_ID, owner.id.as_str())];
-        self.update(
-            table::SETTINGS,
-            &key,
-            "SET setting = :setting",
-            &[(":setting", setting)],
-        )
-        .await
+        self.set(table::SETTINGS, &key, &[("setting", setting)])
+            .await
     }
 
     async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {

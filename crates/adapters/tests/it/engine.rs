@@ -43,9 +43,10 @@ pub(crate) fn sdk(endpoint: String) -> SdkConfig {
 }
 
 type Keys = &'static [&'static str];
+type Table = (&'static str, Keys, &'static [(&'static str, Keys)]);
 
 /// Name, keys and indexes of each table: `infra` has a test that the template says the same.
-const TABLES: &[(&str, Keys, &[(&str, Keys)])] = &[
+const TABLES: &[Table] = &[
     (table::SETTINGS, &[table::SETTING_ID], &[]),
     (
         table::REGISTRATIONS,

@@ -21,7 +21,8 @@ pub(crate) async fn handle<C: Broadcast, T: Broadcast, M: TextMessages>(
 ) -> Result<(), Diagnostic> {
     let request = event.payload;
     let (device, event) = (&request.device, request.event);
-    match send(settings, alerts, channels, &request, Timestamp::now()).await {
+    let sending = send(settings, alerts, channels, &request, Timestamp::now());
+    match Box::pin(sending).await {
         Ok(Outcome::Sent(text)) => {
             runtime::count(metric::NAMESPACE, metric::ALERT_SENT);
             info!(device.id = %device, event.id = %event, "sent an alert");

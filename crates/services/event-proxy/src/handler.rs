@@ -62,7 +62,12 @@ pub(crate) async fn handle(
             runtime::count(metric::NAMESPACE, metric::MESSAGE_REJECTED);
             warn!(device.id = device, "rejected a message: {reason}");
         }
-        Err(err) => return Err(diagnostic("EventReceptionFailure", Chain(&err))),
+        Err(err) => {
+            return Err(diagnostic(
+                "EventReceptionFailure",
+                &Chain(&err).to_string(),
+            ));
+        }
     }
     Ok(())
 }
@@ -80,10 +85,10 @@ fn delivery(event: FromRule) -> Result<Delivery, Diagnostic> {
 }
 
 /// Alarms match on `error_type`, so it does not follow Rust's types.
-fn diagnostic(error_type: &str, message: impl ToString) -> Diagnostic {
+fn diagnostic(error_type: &str, message: &str) -> Diagnostic {
     Diagnostic {
         error_type: error_type.to_owned(),
-        error_message: message.to_string(),
+        error_message: message.to_owned(),
     }
 }
 

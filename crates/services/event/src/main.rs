@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 
     lambda_runtime::run(service_fn(|event| {
         runtime::http::respond(event, |request| {
-            handler::handle(owners, settings, events, request)
+            Box::pin(handler::handle(owners, settings, events, request))
         })
     }))
     .await

@@ -175,7 +175,7 @@ impl Function {
 
     fn define_failures(&self, stack: &mut Stack, queue: Queue) {
         stack.add(
-            format!("{}Failures", self.id),
+            self.failures(),
             &lambda::EventInvokeConfig! {
                 function_name: self.name(),
                 qualifier: "$LATEST",
@@ -196,6 +196,11 @@ impl Function {
 
     fn role(&self) -> String {
         format!("{}Role", self.id)
+    }
+
+    /// Logical id of its failure destination.
+    pub(crate) fn failures(&self) -> String {
+        format!("{}Failures", self.id)
     }
 
     fn logs(&self) -> String {

@@ -131,3 +131,21 @@ pub fn explain(resource: &mut Resource, statements: &[Statement]) {
         resource.remark(WILDCARDS, Value::Array(reasons));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Statement;
+    use crate::value::{arn, arn_of};
+
+    #[test]
+    #[should_panic(expected = "a wildcard needs a reason")]
+    fn a_resource_with_a_wildcard_needs_a_reason() {
+        drop(Statement::allow(&["iot:Publish"], arn_of("iot", "topic/*")));
+    }
+
+    #[test]
+    #[should_panic(expected = "a wildcard needs a reason")]
+    fn an_action_with_a_wildcard_needs_a_reason() {
+        drop(Statement::allow(&["sqs:*"], arn("FailedQueue")));
+    }
+}

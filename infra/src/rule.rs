@@ -18,7 +18,8 @@ pub struct RuleProps<'a> {
     pub description: &'static str,
     /// IoT SQL, version 2016-03-23.
     pub sql: String,
-    /// Gets what the statement selects.
+    /// Gets what the statement selects; it needs a failure destination, since
+    /// IoT Core invokes it asynchronously.
     pub function: &'a Function,
     /// Gets the message and the reason if the function cannot be invoked.
     pub failures: Queue,
@@ -47,7 +48,7 @@ pub fn define(stack: &mut Stack, props: &RuleProps<'_>) {
             use_base64: false,
         },
     };
-    stack.add(
+    let rule = stack.add(
         props.id,
         &iot::TopicRule! {
             topic_rule_payload: topicrule::TopicRulePayload! {
@@ -60,6 +61,8 @@ pub fn define(stack: &mut Stack, props: &RuleProps<'_>) {
             },
         },
     );
+    // No message comes before what keeps it if it fails.
+    rule.after(&props.function.failures());
     props
         .function
         .allow_service(stack, "iot.amazonaws.com", arn(props.id));

@@ -7,6 +7,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use stratosphere::template::{ResourceProperties, ToResource};
+use stratosphere::value::{ExpBool, ToValue};
 
 use crate::target::Target;
 
@@ -15,6 +16,7 @@ use crate::target::Target;
 pub struct Stack {
     target: Target,
     description: String,
+    conditions: Vec<(String, Value)>,
     resources: Vec<(String, Resource)>,
     outputs: Vec<(String, Output)>,
 }
@@ -26,6 +28,7 @@ impl Stack {
         Self {
             target,
             description,
+            conditions: Vec::new(),
             resources: Vec::new(),
             outputs: Vec::new(),
         }
@@ -59,6 +62,12 @@ impl Stack {
         added
     }
 
+    /// Adds a condition, for [`Resource::only_if`].
+    pub fn condition(&mut self, name: &str, expression: &ExpBool) {
+        self.conditions
+            .push((name.to_owned(), expression.to_value()));
+    }
+
     /// Adds an output.
     pub fn output(&mut self, name: &str, description: &'static str, value: impl Into<Value>) {
         self.outputs.push((
@@ -84,9 +93,12 @@ impl Stack {
 
 impl Serialize for Stack {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut template = serializer.serialize_map(Some(4))?;
+        let mut template = serializer.serialize_map(None)?;
         template.serialize_entry("AWSTemplateFormatVersion", "2010-09-09")?;
         template.serialize_entry("Description", &self.description)?;
+        if !self.conditions.is_empty() {
+            template.serialize_entry("Conditions", &InOrder(&self.conditions))?;
+        }
         template.serialize_entry("Resources", &InOrder(&self.resources))?;
         template.serialize_entry("Outputs", &InOrder(&self.outputs))?;
         template.end()
@@ -153,7 +165,7 @@ impl Resource {
         self
     }
 
-    /// Exists only where the template's condition holds.
+    /// Exists only where a condition of the template holds.
     pub fn only_if(&mut self, condition: &str) -> &mut Self {
         self.condition = Some(condition.to_owned());
         self
@@ -182,4 +194,42 @@ impl Resource {
 struct Output {
     description: &'static str,
     value: Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use stratosphere::services::aws::sqs;
+    use stratosphere::value::{AWS_REGION, equals_string};
+
+    use super::Stack;
+    use crate::local::Cloud;
+    use crate::target::Target;
+
+    #[test]
+    fn resources_stay_in_order_and_carry_their_attributes() {
+        let mut stack = Stack::new(
+            Target::without_binaries(Cloud::Aws),
+            "Two queues".to_owned(),
+        );
+        stack.condition("InVirginia", &equals_string(AWS_REGION, "us-east-1"));
+        stack.add("Second", &sqs::Queue! {});
+        stack
+            .add("First", &sqs::Queue! { fifo_queue: true })
+            .retain()
+            .after("Second")
+            .only_if("InVirginia")
+            .remark("Why", json!("a trial"))
+            .suppress("a_rule", "it is a trial");
+        stack.output("Region", "Where it is", json!(AWS_REGION));
+        insta::assert_snapshot!(stack.to_json().unwrap());
+    }
+
+    #[test]
+    #[should_panic(expected = "two resources have the logical id `Queue`")]
+    fn a_logical_id_is_used_once() {
+        let mut stack = Stack::new(Target::without_binaries(Cloud::Aws), String::new());
+        stack.add("Queue", &sqs::Queue! {});
+        stack.add("Queue", &sqs::Queue! {});
+    }
 }

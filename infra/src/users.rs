@@ -136,16 +136,12 @@ fn define_pool(stack: &mut Stack, after_confirmation: Option<&Function>) {
 }
 
 fn define_sms_role(stack: &mut Stack) {
-    let pools = "arn:${AWS::Partition}:cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/*";
     let trust = policy::trust(
         "cognito-idp.amazonaws.com",
         Some(json!({
-            "StringEquals": {
-                "aws:SourceAccount": { "Ref": "AWS::AccountId" },
-                "sts:ExternalId": external_id(),
-            },
-            // The pool itself cannot be named: it needs the role to be made.
-            "ArnLike": { "aws:SourceArn": sub(pools) },
+            "StringEquals": { "sts:ExternalId": external_id() },
+            // Cognito tries the role before there is a pool to speak for.
+            "StringEqualsIfExists": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } },
         })),
     );
     define_role(stack, SMS_ROLE, trust, &[text_messages()]);

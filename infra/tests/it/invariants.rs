@@ -340,6 +340,16 @@ fn names_carry_the_name_of_the_stack() {
 fn what_is_referred_to_exists() {
     for template in Template::all() {
         let ids: BTreeSet<_> = template.resources().map(|resource| resource.id).collect();
+        for resource in template.resources() {
+            for id in list(resource.attribute("DependsOn")) {
+                assert!(
+                    ids.contains(id.as_str().unwrap()),
+                    "{id} of {} in {}",
+                    resource.id,
+                    template.name
+                );
+            }
+        }
         for object in objects(&template.json) {
             let named: Vec<String> = match (target(object), object["Fn::Sub"].as_str()) {
                 (Some(id), _) => vec![id.to_owned()],

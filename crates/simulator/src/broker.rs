@@ -14,8 +14,10 @@ use rumqttc::{
     Outgoing, Packet, PubAck, Publish, QoS, StateError, SubAck, SubscribeFilter,
     SubscribeReasonCode, TlsConfiguration, TlsError, Transport,
 };
+use rustls::InconsistentKeys::KeyMismatch;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::JoinHandle;
@@ -53,20 +55,10 @@ impl Broker {
         port: u16,
         root_ca: Option<&Path>,
     ) -> Result<Self> {
-        let chain = pki::certificates(&files.chain)
-            .context("the device has no identity yet: make one by `simulator device`")?;
-        let key = pki::private_key(&files.key)?;
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots(root_ca)?)
-            .with_client_auth_cert(chain, key)
-            .with_context(|| {
-                format!(
-                    "`{}` does not belong to `{}`",
-                    files.key.display(),
-                    files.chain.display()
-                )
-            })?;
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity(files)?)));
         let mut options = MqttOptions::new(serial.as_str(), host, port);
         options
             .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
@@ -113,6 +105,29 @@ impl Broker {
             resumed,
         })
     }
+}
+
+/// The device's chain and key.
+fn identity(files: &Files) -> Result<CertifiedKey> {
+    let chain = pki::certificates(&files.chain)
+        .context("the device has no identity yet: make one by `simulator device`")?;
+    let key = ring::default_provider()
+        .key_provider
+        .load_private_key(pki::private_key(&files.key)?)
+        .with_context(|| format!("`{}` holds no key for TLS", files.key.display()))?;
+    let identity = CertifiedKey::new(chain, key);
+    // Other errors are those of X.509 version 1, which rustls does not read;
+    // the openssl steps of the device contract make such certificates.
+    ensure!(
+        !matches!(
+            identity.keys_match(),
+            Err(rustls::Error::InconsistentKeys(KeyMismatch))
+        ),
+        "`{}` is not the key of `{}`",
+        files.key.display(),
+        files.chain.display()
+    );
+    Ok(identity)
 }
 
 fn roots(file: Option<&Path>) -> Result<RootCertStore> {

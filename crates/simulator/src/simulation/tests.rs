@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::fake_broker::{Behaviour, FakeBroker};
-use crate::{ca, device};
+use crate::{ca, device, pki};
 
 /// A device with its files, and a broker.
 struct Bench {
@@ -165,6 +165,17 @@ async fn a_device_without_files_says_how_to_make_them() {
     std::fs::remove_file(bench.dir.path().join("SN-1.chain.crt")).unwrap();
     let error = bench.run(&bench.root(), &[]).await.map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("`simulator device`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_key_of_another_certificate_is_refused_before_connecting() {
+    let bench = Bench::new(&[]).await;
+    pki::key(&bench.dir.path().join("SN-1.key"), true).unwrap();
+    let error = bench.run(&bench.root(), &[]).await.map(|_| ()).unwrap_err();
+    assert!(
+        error.to_string().contains("SN-1.key` is not the key of `"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -91,6 +91,12 @@ impl Function {
         arn(self.id)
     }
 
+    /// Logical id of its failure destination.
+    #[must_use]
+    pub fn failures(&self) -> String {
+        format!("{}Failures", self.id)
+    }
+
     /// Lets another function invoke this one.
     pub fn grant_invoke(&self, caller: &mut Self) {
         caller.grant(Statement::allow(&["lambda:InvokeFunction"], self.arn()));
@@ -196,11 +202,6 @@ impl Function {
 
     fn role(&self) -> String {
         format!("{}Role", self.id)
-    }
-
-    /// Logical id of its failure destination.
-    pub(crate) fn failures(&self) -> String {
-        format!("{}Failures", self.id)
     }
 
     fn logs(&self) -> String {

@@ -1,6 +1,7 @@
 //! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
 //! can be told. `infra templates <folder>` writes all templates for linters.
 
+use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,13 +19,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let message = causes.fold(error.to_string(), |message, cause| {
+        format!("{message}: {cause}")
+    });
+    eprintln!("{message}");
+    ExitCode::FAILURE
 }
 
 fn synthesize() -> Result<(), RunError> {

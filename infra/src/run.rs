@@ -20,7 +20,7 @@ pub enum RunError {
     #[error(transparent)]
     Input(#[from] InvalidInput),
     /// No manifest.
-    #[error("cannot read the manifest `{}`: run `cdk` in the folder that holds it", path.display())]
+    #[error("cannot read the manifest `{}` (run `cdk` in the folder that holds it)", path.display())]
     NoManifest {
         /// Where it should be.
         path: PathBuf,
@@ -28,12 +28,12 @@ pub enum RunError {
         source: io::Error,
     },
     /// A manifest that is refused.
-    #[error("`{}` is refused:\n{source}", path.display())]
+    #[error("`{}` is refused:\n{problems}", path.display())]
     Manifest {
         /// Where it is.
         path: PathBuf,
         /// All that is wrong with it.
-        source: InvalidManifest,
+        problems: InvalidManifest,
     },
     /// See [`MissingBinaries`].
     #[error(transparent)]
@@ -129,9 +129,9 @@ fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
         path: path.to_owned(),
         source,
     })?;
-    Manifest::parse(&text).map_err(|source| RunError::Manifest {
+    Manifest::parse(&text).map_err(|problems| RunError::Manifest {
         path: path.to_owned(),
-        source,
+        problems,
     })
 }
 

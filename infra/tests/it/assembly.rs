@@ -168,7 +168,7 @@ fn a_refused_manifest_writes_nothing() {
     assert_eq!(
         project.synthesize().unwrap_err(),
         format!(
-            "cannot read the manifest `{}`: run `cdk` in the folder that holds it",
+            "cannot read the manifest `{}` (run `cdk` in the folder that holds it)",
             path.display()
         )
     );

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "helpers of tests fail the test, as the tests themselves do"
+    reason = "what tests share fails the test, as the tests themselves do"
 )]
 
 mod assembly;

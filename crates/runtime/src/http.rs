@@ -35,8 +35,6 @@ pub struct Request {
     pub user: UserId,
     /// Whether the caller is in the user pool's group `admin`.
     pub admin: bool,
-    /// The path as the client sees it, with the stage.
-    pub path: String,
     parameters: HashMap<String, String>,
     query: HashMap<String, String>,
     body: Vec<u8>,
@@ -79,7 +77,6 @@ impl Request {
             route: event.route_key.unwrap_or_default(),
             user,
             admin: lists(groups, ADMIN_GROUP),
-            path: event.raw_path.unwrap_or_default(),
             parameters: event.path_parameters,
             query: query(&event.raw_query_string.unwrap_or_default())?,
             body,
@@ -286,10 +283,12 @@ impl Answer {
         Ok(Self { body, link: None })
     }
 
-    /// Adds the header that holds the next request of a list.
+    /// Adds the header that holds the next request of a list: the same one with
+    /// another query. A client resolves it against the address that it used,
+    /// which a function behind a gateway or a CDN does not know.
     #[must_use]
-    pub fn next(mut self, request: Option<String>) -> Self {
-        self.link = request.map(|it| format!("<{it}>; rel=\"next\""));
+    pub fn next(mut self, query: Option<String>) -> Self {
+        self.link = query.map(|it| format!("<?{it}>; rel=\"next\""));
         self
     }
 }

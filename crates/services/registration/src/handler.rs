@@ -43,7 +43,7 @@ async fn list(tables: &impl Registrations, request: &Request) -> Result<Answer, 
         .await?;
     let next = page.next.map(|position| {
         let key = Scope(&scope).seal(&position);
-        format!("{}?limit={}&lastevalkey={key}", request.path, limit.rows())
+        format!("limit={}&lastevalkey={key}", limit.rows())
     });
     let items: Vec<_> = page.items.into_iter().map(RegistrationView::from).collect();
     Ok(Answer::json(&items)?.next(next))

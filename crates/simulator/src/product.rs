@@ -50,8 +50,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         .map_err(|error| explain(&error))
         .with_context(|| format!("could not add the product to the table `{}`", args.table))?;
     eprintln!(
-        "product {} of model {} can be registered",
-        args.serial, args.model
+        "product {} of model {} is in the table `{}`",
+        args.serial, args.model, args.table
     );
     Ok(())
 }

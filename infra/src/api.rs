@@ -33,13 +33,16 @@ const TIMEOUT: i32 = 10;
 /// served from the same origin, where `/api/*` leads here.
 const STAGE_NAME: &str = "api";
 
-/// Defines the function that gives each new user settings of their own. It is
-/// invoked by the user pool, which needs it to exist first.
+/// Defines the function that gives each new user settings of their own, and
+/// answers what the API has to say of settings. The user pool invokes it, too,
+/// and needs it to exist first.
 #[must_use]
 pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
-    let mut admin = Function::new("AdminService", "admin", "Settings of users", 5);
+    let mut admin = Function::new("AdminService", "admin", "Settings", 5);
     admin.env(env::SETTINGS_TABLE, tables.settings.name());
+    tables.settings.grant_get(&mut admin);
     tables.settings.grant_put(&mut admin);
+    tables.settings.grant_update(&mut admin);
     admin.define(stack);
     admin
 }
@@ -47,8 +50,9 @@ pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
 /// Defines the API, its stage, routes and functions.
 ///
 /// Logical ids: `HttpApi…`, `RegistrationService…`, `EventService…`, `Route…`.
-pub fn define(stack: &mut Stack, base: &Base) {
+pub fn define(stack: &mut Stack, base: &Base, admin: &Function) {
     define_gateway(stack, base);
+    integrate(stack, admin);
     for service in [define_registration(stack, base), define_event(stack, base)] {
         integrate(stack, &service);
     }
@@ -180,6 +184,7 @@ fn integrate(stack: &mut Stack, service: &Function) {
     service
         .allow_service(
             stack,
+            "Api",
             "apigateway.amazonaws.com",
             arn_of("execute-api", &any_route),
         )

@@ -102,17 +102,19 @@ impl Function {
         caller.grant(Statement::allow(&["lambda:InvokeFunction"], self.arn()));
     }
 
-    /// Lets an AWS service invoke the function, on behalf of one resource.
+    /// Lets an AWS service invoke the function, on behalf of one resource, which
+    /// `caller` names.
     ///
-    /// Logical id: `{id}Permission`.
+    /// Logical id: `{id}{caller}Permission`.
     pub fn allow_service<'a>(
         &self,
         stack: &'a mut Stack,
+        caller: &str,
         service: &str,
         source: ExpString,
     ) -> &'a mut Resource {
         stack.add(
-            format!("{}Permission", self.id),
+            format!("{}{caller}Permission", self.id),
             &lambda::Permission! {
                 action: "lambda:InvokeFunction",
                 function_name: self.arn(),

@@ -65,5 +65,5 @@ pub fn define(stack: &mut Stack, props: &RuleProps<'_>) {
     rule.after(&props.function.failures());
     props
         .function
-        .allow_service(stack, "iot.amazonaws.com", arn(props.id));
+        .allow_service(stack, "Rule", "iot.amazonaws.com", arn(props.id));
 }

@@ -41,8 +41,8 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.events.deploy {
         events::define(&mut stack, manifest, &base);
     }
-    if manifest.api.deploy {
-        api::define(&mut stack, &base);
+    if let Some(admin) = &admin {
+        api::define(&mut stack, &base, admin);
     }
     stack
 }

@@ -90,7 +90,7 @@ pub fn define(stack: &mut Stack, after_confirmation: Option<&Function>) -> Users
         )
         .retain();
     if let Some(function) = after_confirmation {
-        function.allow_service(stack, "cognito-idp.amazonaws.com", arn(POOL));
+        function.allow_service(stack, "Users", "cognito-idp.amazonaws.com", arn(POOL));
     }
     Users(())
 }

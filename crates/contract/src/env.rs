@@ -34,8 +34,12 @@ pub const ALERT: &[&str] = &[ALERT_TOPIC_ARN, EVENTS_TABLE, SETTINGS_TABLE, USER
 /// What `event` reads.
 pub const EVENT: &[&str] = &[EVENTS_TABLE, REGISTRATIONS_TABLE, SETTINGS_TABLE];
 /// What `event-proxy` reads.
-pub const EVENT_PROXY: &[&str] =
-    &[ALERT_FUNCTION, EVENTS_TABLE, REGISTRATIONS_TABLE, REJECTED_QUEUE_URL];
+pub const EVENT_PROXY: &[&str] = &[
+    ALERT_FUNCTION,
+    EVENTS_TABLE,
+    REGISTRATIONS_TABLE,
+    REJECTED_QUEUE_URL,
+];
 /// What `jitr` reads.
 pub const JITR: &[&str] = &[CA_CERTIFICATE_IDS, DEVICE_POLICY, REGISTRATIONS_TABLE];
 /// What `registration` reads.

@@ -29,10 +29,36 @@ pub const EVENTS_OF_DEVICE: &str = "GET /devices/{deviceId}/events";
 
 /// Every route, in the order of the template.
 pub const ALL: &[Route] = &[
-    Route { key: REGISTRATION_LIST, service: "registration" },
-    Route { key: REGISTRATION_CREATE, service: "registration" },
-    Route { key: EVENTS_OF_USER, service: "event" },
-    Route { key: ALERTS, service: "event" },
-    Route { key: ALERTS_COUNT, service: "event" },
-    Route { key: EVENTS_OF_DEVICE, service: "event" },
+    Route {
+        key: SETTING_GET,
+        service: "admin",
+    },
+    Route {
+        key: SETTING_PUT,
+        service: "admin",
+    },
+    Route {
+        key: REGISTRATION_LIST,
+        service: "registration",
+    },
+    Route {
+        key: REGISTRATION_CREATE,
+        service: "registration",
+    },
+    Route {
+        key: EVENTS_OF_USER,
+        service: "event",
+    },
+    Route {
+        key: ALERTS,
+        service: "event",
+    },
+    Route {
+        key: ALERTS_COUNT,
+        service: "event",
+    },
+    Route {
+        key: EVENTS_OF_DEVICE,
+        service: "event",
+    },
 ];

@@ -12,8 +12,8 @@ stack=${STACK:-SmartProductSolutionStack}
 python=$root/.venv/bin/python
 me=scripts/$(basename "$0")
 
-# Outside the clone, so that a second clone, or a clean one, builds nothing twice.
-export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+# Outside the clone, and one for each: in a common one cargo takes the binaries of another clone for this one's.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target/$(printf %s "$root" | cksum | cut -d' ' -f1)}
 PATH=$root/.venv/bin:$root/node_modules/.bin:$PATH:$cache/tools/bin
 export PATH
 

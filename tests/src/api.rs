@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::{MODEL, Stack};
+use crate::{MODEL, Owner, Stack};
 
 /// The API with a token, or with none.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +108,16 @@ impl Api<'_> {
         .await
     }
 
+    /// `PUT path`, whatever the answer is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send(Method::PUT, path, Some(body.to_string().into_bytes()))
+            .await
+    }
+
     /// Status of the caller's registration of `device`; `None` where there is none.
     ///
     /// # Errors
@@ -141,6 +151,20 @@ impl Api<'_> {
                 if path.contains('?') { '&' } else { '?' }
             );
         }
+    }
+}
+
+impl Stack {
+    /// Chooses which events are alerts of `owner`.
+    ///
+    /// # Errors
+    ///
+    /// When the API refuses.
+    pub async fn alert_level(&self, owner: &Owner, types: &[&str]) -> Result<()> {
+        let setting = json!({"setting": {"alertLevel": types, "sendNotification": false}});
+        let path = format!("/settings/config/{}", owner.id);
+        self.api(owner).put(&path, &setting).await?.ok()?;
+        Ok(())
     }
 }
 

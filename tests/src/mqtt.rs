@@ -47,7 +47,9 @@ impl<'a> Mqtt<'a> {
     ///
     /// When the client itself fails.
     pub async fn publish(&self, topic: &str, payload: &[u8]) -> Result<Delivery> {
-        self.run(&["-t", topic, "-s"], payload).await
+        // The client takes an empty message by an option only.
+        let from = if payload.is_empty() { "-n" } else { "-s" };
+        self.run(&["-t", topic, from], payload).await
     }
 
     /// The same for many messages, one on each line of `lines`, as fast as it goes.

@@ -1,7 +1,7 @@
 //! Queues, as an operator reads them.
 
 use anyhow::{Context, Result};
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::output;
@@ -93,56 +93,106 @@ impl Stack {
 }
 
 impl Queue<'_> {
-    /// Waits for a message that `wanted` accepts and takes it; others stay,
-    /// for the tests that run beside this one.
+    /// Waits for a message that `wanted` accepts and takes it.
     ///
     /// # Errors
     ///
     /// When there is none within a minute.
     pub async fn take(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
-        eventually(what, async || {
-            let received = self
-                .stack
-                .sqs
-                .receive_message()
-                .queue_url(self.url)
-                .max_number_of_messages(10)
-                // Long enough to see what lies behind these ten, and no longer.
-                .visibility_timeout(1)
-                .send()
-                .await?;
-            for message in received.messages.unwrap_or_default() {
-                let body = serde_json::from_str(message.body().unwrap_or_default())?;
-                if wanted(&body) {
-                    self.stack
-                        .sqs
-                        .delete_message()
-                        .queue_url(self.url)
-                        .receipt_handle(message.receipt_handle().unwrap_or_default())
-                        .send()
-                        .await?;
-                    return Ok(Some(body));
-                }
-            }
-            Ok(None)
-        })
-        .await
+        self.take_all(what, 1, wanted)
+            .await?
+            .pop()
+            .context("a message")
     }
 
-    /// Takes a rejected message of `device`; its payload is decoded.
+    /// Waits for `number` messages that `wanted` accepts and takes them; others
+    /// stay, for the tests that run beside this one.
+    ///
+    /// # Errors
+    ///
+    /// When there are fewer within a minute.
+    pub async fn take_all(
+        &self,
+        what: &str,
+        number: usize,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<Value>> {
+        let mut taken = Vec::new();
+        eventually(what, async || {
+            for message in self.receive().await? {
+                let body = serde_json::from_str(message.body().unwrap_or_default())?;
+                if taken.len() < number && wanted(&body) {
+                    self.delete(&message).await?;
+                    taken.push(body);
+                }
+            }
+            Ok((taken.len() == number).then_some(()))
+        })
+        .await?;
+        Ok(taken)
+    }
+
+    async fn receive(&self) -> Result<Vec<Message>> {
+        let received = self
+            .stack
+            .sqs
+            .receive_message()
+            .queue_url(self.url)
+            .max_number_of_messages(10)
+            // Long enough to see what lies behind these ten, and no longer.
+            .visibility_timeout(1)
+            .send()
+            .await?;
+        Ok(received.messages.unwrap_or_default())
+    }
+
+    async fn delete(&self, message: &Message) -> Result<()> {
+        let receipt = message
+            .receipt_handle()
+            .context("a message without a receipt")?;
+        self.stack
+            .sqs
+            .delete_message()
+            .queue_url(self.url)
+            .receipt_handle(receipt)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a rejected message of `device`: the reason, and the payload decoded.
     ///
     /// # Errors
     ///
     /// When there is none within a minute.
     pub async fn rejection_of(&self, device: &str) -> Result<(String, Vec<u8>)> {
-        let message = self
-            .take("a rejected message", |it| it["deviceId"] == device)
+        self.rejections_of(device, 1)
+            .await?
+            .pop()
+            .context("a rejected message")
+    }
+
+    /// The same for `number` messages.
+    ///
+    /// # Errors
+    ///
+    /// When there are fewer within a minute.
+    pub async fn rejections_of(
+        &self,
+        device: &str,
+        number: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>> {
+        let kept = self
+            .take_all("rejected messages", number, |it| it["deviceId"] == device)
             .await?;
-        let reason = message["reason"]
-            .as_str()
-            .context("a rejected message without a reason")?;
-        let payload = STANDARD.decode(message["payload"].as_str().unwrap_or_default())?;
-        Ok((reason.to_owned(), payload))
+        kept.iter()
+            .map(|message| {
+                let reason = message["reason"].as_str().context("no reason")?;
+                let payload =
+                    STANDARD.decode(message["payload"].as_str().context("no payload")?)?;
+                Ok((reason.to_owned(), payload))
+            })
+            .collect()
     }
 
     /// How many messages it holds.

@@ -8,7 +8,7 @@ use contract::{output, table};
 use serde_dynamo::to_attribute_value;
 use serde_json::Value;
 
-use crate::{MODEL, Owner, Stack};
+use crate::{MODEL, Stack};
 
 /// Attributes of a key.
 type Key<'a> = &'a [(&'a str, &'a str)];
@@ -154,18 +154,6 @@ impl Stack {
         rows.into_iter()
             .map(|it| Ok(serde_dynamo::from_item(it)?))
             .collect()
-    }
-
-    /// Chooses which events are alerts of `owner`.
-    ///
-    /// # Errors
-    ///
-    /// When the table refuses.
-    pub async fn alert_level(&self, owner: &Owner, types: &[&str]) -> Result<()> {
-        let setting = serde_json::json!({"alertLevel": types, "sendNotification": false});
-        let key = [(table::SETTING_ID, owner.id.as_str())];
-        self.set(table::SETTINGS, &key, &[("setting", setting)])
-            .await
     }
 
     async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {

@@ -3,6 +3,10 @@
 # start, and the local cloud. Sourced by each of them as its first line.
 
 set -euo pipefail
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  echo "bash $BASH_VERSION is too old; install bash 4.4 or newer, then try again" >&2
+  exit 1
+fi
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/smart-product
@@ -51,7 +55,7 @@ step_end() {
   step='' loud=''
 }
 
-# For a trap on EXIT: a step that failed shows the end of its output.
+# At the end of a script: a step that failed shows the end of its output.
 step_failed() {
   [ -n "${step:-}" ] || return 0
   local output=
@@ -62,6 +66,8 @@ step_failed() {
   fi
   printf '\n%s: "%s" failed%s\n' "$me" "$step" "${hint:+; $hint}$output" >&4
 }
+
+trap step_failed EXIT
 
 # --- processes ------------------------------------------------------------
 
@@ -140,8 +146,8 @@ cloud_runs() { running "$local_dir/cloud.pid" "$(cloud_command)" >/dev/null; }
 # Refuses early what the local cloud would stumble over.
 check_ports() {
   cloud_runs && return
-  port_is_free "$API_PORT" API_PORT
-  port_is_free "$MQTT_PORT" MQTT_PORT
+  port_is_free "$API_PORT" "${port_names:-}API_PORT"
+  port_is_free "$MQTT_PORT" "${port_names:-}MQTT_PORT"
 }
 
 # Starts the local cloud unless it runs; waits until it answers.

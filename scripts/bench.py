@@ -193,9 +193,9 @@ def measure(title, binary, service, events):
     """Prints one line: `events` makes the events of one operation."""
     starts = []
     for _ in range(STARTS):
-        function = Function(binary, service)
+        function, event = Function(binary, service), next(events)
         function.start()
-        starts.append(function.call(next(events))[2])
+        starts.append(function.call(event)[2])
         function.stop()
     function = Function(binary, service)
     function.start()

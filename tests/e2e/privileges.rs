@@ -193,16 +193,22 @@ async fn event_reads_and_cannot_write() -> Result<()> {
 }
 
 #[tokio::test]
-async fn admin_creates_settings_and_reads_none() -> Result<()> {
+async fn admin_keeps_settings_and_sees_nothing_else() -> Result<()> {
     let role = Role::of("admin").await?;
-    role.may(&["dynamodb:PutItem"], "table/{stack}-Settings")
-        .await?;
-    role.may_not(
-        &["dynamodb:GetItem", "dynamodb:Scan", "dynamodb:DeleteItem"],
+    role.may(
+        &["dynamodb:GetItem", "dynamodb:PutItem"],
         "table/{stack}-Settings",
     )
     .await?;
-    role.may_not(WRITES, "table/{stack}-Registrations").await?;
+    role.may_not(
+        &["dynamodb:Scan", "dynamodb:DeleteItem"],
+        "table/{stack}-Settings",
+    )
+    .await?;
+    for table in ["Events", "Registrations", "Reference", "Commands"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
     role.may_not(
         &["cognito-idp:AdminGetUser", "cognito-idp:AdminDeleteUser"],
         "userpool/x",

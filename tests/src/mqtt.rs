@@ -113,31 +113,25 @@ impl<'a> Mqtt<'a> {
         for topic in topics {
             command.args(["-t", topic]);
         }
-        // `-d` tells when the subscription holds; messages begin with `>`.
+        // `-d` tells when the subscription holds.
         let mut child = command
-            .args(["-d", "-F", ">%t %p"])
+            .args(["-d", "-F", &format!("{MESSAGE}%t %p")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .context("mosquitto_sub is needed: install mosquitto-clients")?;
         let output = child.stdout.take().context("no output")?;
+        let lines = BufReader::new(output).lines();
         let mut subscription = Subscription {
-            lines: BufReader::new(output).lines(),
+            lines,
             _child: child,
         };
-        let answered = async {
-            while let Some(line) = subscription.lines.next_line().await? {
-                if line.starts_with("Subscribed") {
-                    return Ok(());
-                }
-            }
-            bail!("the broker closed the connection of `{}`", self.client_id)
-        };
-        timeout(PATIENCE, answered)
-            .await
-            .context("no answer to a subscription")??;
-        Ok(subscription)
+        subscription.line("sending CONNECT").await?;
+        match subscription.line("Subscribed").await? {
+            Some(_) => Ok(subscription),
+            None => bail!("the broker closed the connection of `{}`", self.client_id),
+        }
     }
 
     /// The program, with its output line by line, as it comes.
@@ -172,18 +166,35 @@ impl Subscription {
     ///
     /// When none comes within a minute.
     pub async fn next(&mut self) -> Result<Option<(String, String)>> {
-        let next = async {
+        let Some(line) = self.line(MESSAGE).await? else {
+            return Ok(None);
+        };
+        let message = line
+            .trim_start_matches(MESSAGE)
+            .split_once(' ')
+            .context("no message")?;
+        Ok(Some((message.0.to_owned(), message.1.to_owned())))
+    }
+
+    /// The next line that contains `mark`. `None` when there is none before the
+    /// client has to connect once more, which it does by itself.
+    async fn line(&mut self, mark: &str) -> Result<Option<String>> {
+        let search = async {
             while let Some(line) = self.lines.next_line().await? {
-                if let Some((topic, payload)) =
-                    line.strip_prefix('>').and_then(|it| it.split_once(' '))
-                {
-                    return anyhow::Ok(Some((topic.to_owned(), payload.to_owned())));
+                if line.contains(mark) {
+                    return anyhow::Ok(Some(line));
+                }
+                if line.contains("sending CONNECT") {
+                    break;
                 }
             }
             Ok(None)
         };
-        timeout(PATIENCE, next)
+        timeout(PATIENCE, search)
             .await
-            .context("no message within a minute")?
+            .context("the broker says nothing for a minute")?
     }
 }
+
+/// What a message begins with in the output of `mosquitto_sub`.
+const MESSAGE: &str = ">>>";

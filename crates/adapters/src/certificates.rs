@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn the_common_name_is_the_device() {
-        let cases: [(&[(DnType, &str)], Option<&str>); 6] = [
+        type Subject = &'static [(DnType, &'static str)];
+        let cases: [(Subject, Option<&str>); 6] = [
             (&[(DnType::CommonName, "SN-1")], Some("SN-1")),
             (
                 &[

@@ -129,7 +129,7 @@ impl SolutionSettings for DynamoSettings {
     async fn get(&self, id: &SettingId) -> Result<Option<Stored<SolutionSetting>>, StoreError> {
         const OPERATION: &str = "read a setting of the solution";
         let stored = self.read::<String>(OPERATION, &solution_key(id)).await?;
-        stored.map(|it| from_text(OPERATION, it)).transpose()
+        stored.map(|it| from_text(OPERATION, &it)).transpose()
     }
 
     async fn put(
@@ -141,13 +141,13 @@ impl SolutionSettings for DynamoSettings {
         const OPERATION: &str = "store a setting of the solution";
         let text = serde_json::to_string(setting).map_err(|err| unreadable(OPERATION, err))?;
         let stored = self.write(OPERATION, &solution_key(id), &text, now).await?;
-        from_text(OPERATION, stored)
+        from_text(OPERATION, &stored)
     }
 }
 
 fn from_text(
     operation: &'static str,
-    stored: Stored<String>,
+    stored: &Stored<String>,
 ) -> Result<Stored<SolutionSetting>, StoreError> {
     let setting = serde_json::from_str(&stored.setting);
     Ok(Stored {

@@ -1,5 +1,7 @@
 //! What the gateway sends, and what a client gets back for it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use aws_lambda_events::encodings::Body;
 use domain::page::Limit;
@@ -41,7 +43,8 @@ async fn a_request_reaches_its_operation_with_caller_parameters_and_body() {
 
 #[tokio::test]
 async fn only_an_id_token_of_a_user_is_let_through() {
-    let cases: [(&str, fn(&mut Value)); 5] = [
+    type Change = fn(&mut Value);
+    let cases: [(&str, Change); 5] = [
         ("access token", |it| it["token_use"] = "access".into()),
         ("no token_use", |it| {
             it.as_object_mut().unwrap().remove("token_use");

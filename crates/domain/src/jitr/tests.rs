@@ -53,7 +53,8 @@ async fn a_call_killed_after_any_step_is_finished_by_the_next() {
 #[tokio::test]
 async fn refused_certificates_are_never_activated() {
     let only_other = TrustedCas::Only(BTreeSet::from([id('f')]));
-    let cases: [(&str, fn(&mut State), TrustedCas, Refusal); 9] = [
+    type Change = fn(&mut State);
+    let cases: [(&str, Change, TrustedCas, Refusal); 9] = [
         (
             "gone",
             |it| it.certificate = None,
@@ -297,7 +298,7 @@ impl Certificates for World {
 
     async fn deactivate(&self, _: &CertificateId) -> Result<(), StoreError> {
         self.step("deactivate", |it| {
-            it.certificate().status = CertificateStatus::Stopped
+            it.certificate().status = CertificateStatus::Stopped;
         })
     }
 }

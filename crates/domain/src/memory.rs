@@ -88,9 +88,11 @@ impl Timelines for MemoryEvents {
         most: usize,
     ) -> Result<Stretch, StoreError> {
         let mut rows = self.after(query, after);
-        let more = rows.len() > most;
+        // As in DynamoDB, reading as many rows as asked for does not tell
+        // whether one more follows.
+        let cut = rows.len() >= most;
         rows.truncate(most);
-        let end = rows.last().filter(|_| more).map(|it| it.event.order());
+        let end = rows.last().filter(|_| cut).map(|it| it.event.order());
         let scanned = rows.len();
         rows.retain(|it| is_wanted(&it.event, query));
         Ok(Stretch { rows, scanned, end })

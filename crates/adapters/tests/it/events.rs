@@ -149,6 +149,13 @@ async fn suite<S: Events + Timelines + Send + 'static>(store: Arc<S>) {
         (vec!["0".to_owned()], 2, None)
     );
     assert_eq!(store.count(&errors, Some(&end)).await.unwrap().rows, 1);
+
+    // One that was cut at the last row does not know that it was the last.
+    let all = store.read(&everything, None, 6).await.unwrap();
+    let end = all.end.unwrap();
+    assert_eq!((all.rows.len(), &end), (6, &all.rows[5].event.order()));
+    let rest = store.read(&everything, Some(&end), 6).await.unwrap();
+    assert_eq!((rest.rows, rest.scanned, rest.end), (vec![], 0, None));
 }
 
 #[tokio::test]

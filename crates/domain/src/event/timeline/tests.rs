@@ -116,34 +116,29 @@ async fn a_device_of_somebody_else_is_answered_as_one_that_is_not_there() {
 async fn lesson_10_whoever_registers_a_device_again_starts_with_an_empty_history() {
     let events = stored(1..=300).await;
     let owners = MemoryOwners::default();
-    let page = async || {
+    let page = async |only| {
         let (user, device) = (user("anna"), device("SN-1"));
-        of_device(
-            &owners,
-            &events,
-            &user,
-            &device,
-            Some(EventType::Error),
-            limit(20),
-            None,
-        )
-        .await
-        .unwrap()
+        of_device(&owners, &events, &user, &device, only, limit(20), None)
+            .await
+            .unwrap()
     };
     owners.register("anna", "SN-1", 2, at(1_000));
-    let before = events.reads();
-    let empty = page().await;
-    assert_eq!((empty.items, empty.next), (vec![], None));
-    assert_eq!(
-        events.reads() - before,
-        1,
-        "it stops where the registration starts"
-    );
+    for only in [None, Some(EventType::Error)] {
+        let before = events.reads();
+        let empty = page(only).await;
+        assert_eq!((empty.items, empty.next), (vec![], None));
+        assert_eq!(
+            events.reads() - before,
+            1,
+            "it stops where the registration starts"
+        );
+    }
 
     let mut mine = typed(2_000, EventType::Error);
     mine.registration = owners.get("SN-1").unwrap().registration;
     events.insert(&mine).await.unwrap();
-    assert_eq!(page().await.items, [mine.event]);
+    assert_eq!(page(None).await.items, [mine.event.clone()]);
+    assert_eq!(page(Some(EventType::Error)).await.items, [mine.event]);
 }
 
 #[tokio::test]

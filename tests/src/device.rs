@@ -99,6 +99,23 @@ impl Ca {
         let id = hex(&Sha256::digest(certificate.der()));
         Identity::write(&(certificate.pem() + &self.pem), &key.serialize_pem(), id)
     }
+
+    /// A certificate for `name`, whose key nobody keeps, as PEM.
+    ///
+    /// # Errors
+    ///
+    /// When no key can be made.
+    pub fn certificate(&self, name: &str) -> Result<String> {
+        Ok(named(name)?
+            .signed_by(&KeyPair::generate()?, &self.issuer)?
+            .pem())
+    }
+
+    /// The CA's own certificate, as PEM.
+    #[must_use]
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
 }
 
 fn named(name: &str) -> Result<CertificateParams> {

@@ -11,6 +11,7 @@
 
 mod api;
 mod device;
+mod flood;
 mod invoke;
 mod mqtt;
 mod operator;
@@ -22,10 +23,11 @@ mod wait;
 
 pub use api::{Answer, Api};
 pub use device::{Ca, Device, Identity};
+pub use flood::Flood;
 pub use mqtt::{Delivery, Mqtt, Subscription};
 pub use owner::Owner;
 pub use queue::Queue;
-pub use stack::Stack;
+pub use stack::{Stack, variable};
 pub use wait::{eventually, quiet};
 
 /// Model of every device in the tests.

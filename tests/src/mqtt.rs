@@ -134,8 +134,10 @@ impl<'a> Mqtt<'a> {
         }
     }
 
-    /// The program, with its output line by line, as it comes.
-    fn command(&self, program: &str) -> Command {
+    /// One of mosquitto's programs with the options of this client; its output
+    /// comes line by line.
+    #[must_use]
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new("stdbuf");
         command
             .args(["-oL", program])

@@ -126,12 +126,17 @@ async fn sdk_config() -> SdkConfig {
         .await
 }
 
+/// A variable of the environment.
+///
+/// # Errors
+///
+/// When it is not set.
 #[expect(
     clippy::disallowed_methods,
     reason = "the tests read their environment here and nowhere else"
 )]
-fn variable(name: &str) -> Result<String> {
+pub fn variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| {
-        format!("{name} is not set: run these tests by `scripts/test e2e`, which starts and deploys what they need")
+        format!("{name} is not set: run this by `scripts/test e2e` or `scripts/bench`, which start and deploy what it needs")
     })
 }

@@ -1,0 +1,121 @@
+//! The way of a device and of an event through the whole product.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+use contract::topic;
+use serde_json::json;
+use tests::{Ca, Delivery, Device, Flood, Owner, Stack, serial};
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::table::Table;
+
+/// Devices that connect for the first time.
+const NEW_DEVICES: usize = 10;
+/// Events that are waited for one by one.
+const SINGLE_EVENTS: usize = 100;
+
+/// Measures; returns the table.
+pub(crate) async fn report(stack: &Stack) -> Result<String> {
+    let owner = stack.owner().await?;
+    let ca = Ca::registered(stack).await?;
+    let mut table = Table::new(
+        1,
+        &["", "half within", "95 % within", "all within", "to reach"],
+    );
+    let mut row = |what: &str, times: Vec<Duration>, goal: &str| {
+        let mut times = times;
+        times.sort();
+        let at = |part: usize| {
+            times
+                .get(times.len() * part / 100)
+                .or(times.last())
+                .copied()
+        };
+        let cell =
+            |it: Option<Duration>| format!("{:.0} ms", it.unwrap_or_default().as_secs_f64() * 1e3);
+        table.row(vec![
+            what.to_owned(),
+            cell(at(50)),
+            cell(at(95)),
+            cell(at(100)),
+            goal.to_owned(),
+        ]);
+    };
+
+    let mut joining = Vec::new();
+    for _ in 0..NEW_DEVICES {
+        joining.push(join(stack, &owner, &ca).await?);
+    }
+    row(
+        "first connection to accepted reconnect",
+        joining,
+        "5,000 ms",
+    );
+    row(
+        "publish to readable through the API",
+        read(stack, &owner, &ca).await?,
+        "1,000 ms for 95 %",
+    );
+
+    let flood = Flood::prepare(stack, &owner, &ca).await?;
+    let began = Instant::now();
+    flood.publish(stack).await?;
+    let accepted = began.elapsed();
+    flood.stored(stack, &owner).await?;
+    let stored = began.elapsed();
+    Ok(format!(
+        "{table}\n{} events of {} devices at once: accepted by the broker after {:.1} s, stored after {:.1} s\n",
+        Flood::EVENTS,
+        Flood::DEVICES,
+        accepted.as_secs_f64(),
+        stored.as_secs_f64(),
+    ))
+}
+
+/// A new device, which tries again every 100 ms.
+async fn join(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Duration> {
+    let serial = serial();
+    stack.add_product(&serial).await?;
+    stack.api(owner).register(&serial).await?.ok()?;
+    let device = Device {
+        identity: ca.identity(&serial)?,
+        serial,
+    };
+    let began = Instant::now();
+    while device.mqtt(stack).connect().await? == Delivery::Refused {
+        sleep(Duration::from_millis(100)).await;
+    }
+    Ok(began.elapsed())
+}
+
+/// One event after the other over one connection, each read as soon as it is there.
+async fn read(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Vec<Duration>> {
+    let device = Device::of(stack, owner, ca).await?;
+    let (api, path) = (
+        stack.api(owner),
+        format!("/devices/{}/events?limit=1", device.serial),
+    );
+    let topic = format!("{}/{}", topic::EVENT, device.serial);
+    let mut client = device
+        .mqtt(stack)
+        .command("mosquitto_pub")
+        .args(["-t", &topic, "-l"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .context("mosquitto_pub is needed")?;
+    let mut lines = client.stdin.take().context("no input")?;
+    let mut times = Vec::new();
+    for number in 0..SINGLE_EVENTS {
+        let id = number.to_string();
+        let message = json!({"type": "info", "messageId": id});
+        let began = Instant::now();
+        lines.write_all(format!("{message}\n").as_bytes()).await?;
+        while api.read(&path).await?["items"][0]["messageId"] != *id {
+            sleep(Duration::from_millis(5)).await;
+        }
+        times.push(began.elapsed());
+    }
+    Ok(times)
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, TRANSFER_ENCODING};
+use hyper::header::TRANSFER_ENCODING;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response, StatusCode};
@@ -156,13 +156,8 @@ where
             let _ = stream.set_nodelay(true);
             let handle = handle.clone();
             let service = service_fn(move |request| {
-                let host = request.headers().get(HOST).cloned();
                 let answer = handle(request);
-                async move {
-                    answer
-                        .await
-                        .inspect_err(|err| eprintln!("{host:?}: {err:#}"))
-                }
+                async { answer.await.inspect_err(|err| eprintln!("bench: {err:#}")) }
             });
             tokio::spawn(async move {
                 // Ends with an error when the function is ended.

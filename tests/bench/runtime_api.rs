@@ -80,12 +80,11 @@ async fn handle(
 ) -> Result<Response<Full<Bytes>>> {
     let path = request.uri().path().to_owned();
     if request.method() == Method::GET {
-        let event = waiting
-            .lock()
-            .await
-            .recv()
-            .await
-            .context("no more events")?;
+        let next = waiting.lock().await.recv().await;
+        // The function is about to be ended, and waits.
+        let Some(event) = next else {
+            return std::future::pending().await;
+        };
         let deadline = SystemTime::now().duration_since(UNIX_EPOCH)? + PATIENCE;
         let response = Response::builder()
             .header("Lambda-Runtime-Aws-Request-Id", Uuid::new_v4().to_string())

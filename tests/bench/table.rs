@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Rows under a heading; numbers are right-aligned, the first columns are not.
+/// Rows under a heading; numbers are right-aligned, words are not: the first
+/// columns, and the last one where it has no heading.
 #[derive(Debug)]
 pub(crate) struct Table {
     /// How many columns from the left hold words.
@@ -38,7 +39,8 @@ impl fmt::Display for Table {
             let mut line = String::new();
             for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
                 let gap = if column == 0 { "" } else { "  " };
-                line += &match column < self.words {
+                let words = column < self.words || self.rows[0][column].is_empty();
+                line += &match words {
                     true => format!("{gap}{cell:<width$}"),
                     false => format!("{gap}{cell:>width$}"),
                 };

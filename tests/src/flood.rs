@@ -69,20 +69,20 @@ impl Flood {
     ///
     /// When events are missing after a minute, or are there twice.
     pub async fn stored(&self, stack: &Stack, owner: &Owner) -> Result<Vec<Value>> {
-        let rows = eventually("all events", async || {
-            let mut rows = Vec::new();
-            for device in &self.devices {
-                rows.extend(stack.events(&owner.id, &device.serial).await?);
-            }
-            ensure!(
-                rows.len() >= Self::EVENTS,
-                "{} of {} are stored",
-                rows.len(),
-                Self::EVENTS
-            );
-            Ok(Some(rows))
-        })
-        .await?;
+        let mut rows = Vec::new();
+        for device in &self.devices {
+            let of_device = eventually("all events of a device", async || {
+                let rows = stack.events(&owner.id, &device.serial).await?;
+                let missing = (Self::EVENTS / Self::DEVICES).saturating_sub(rows.len());
+                ensure!(
+                    missing == 0,
+                    "{missing} events of {} are not stored",
+                    device.serial
+                );
+                Ok(Some(rows))
+            });
+            rows.extend(of_device.await?);
+        }
         let messages: HashSet<_> = rows
             .iter()
             .map(|it| (it["deviceId"].as_str(), it["messageId"].as_str()))

@@ -15,7 +15,7 @@ use crate::proxy::Proxy;
 use crate::table::Table;
 
 /// Starts of a process for one median.
-const STARTS: usize = 10;
+const STARTS: usize = 20;
 /// Calls of a running process for one median.
 const CALLS: usize = 100;
 /// Events that one operation uses up.
@@ -68,7 +68,7 @@ const HEADING: &[&str] = &[
 ];
 
 const EXPLANATION: &str = "
-first    from the start of the process to its first answer, median of 10; own is without the time of calls to AWS
+first    from the start of the process to its first answer, median of 20; own is without the time of calls to AWS
 ×hello   own time of the first answer, CPU of a warm call, over those of a function that does nothing; to reach: 3 for the first
 warm     a call of a running process, median of 100; CPU is their mean
 peak     to reach: under 15 MB;  zip  to reach: under 4 MB

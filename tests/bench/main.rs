@@ -7,6 +7,9 @@
 //! deployed stack. What the local cloud needs to answer a call says nothing
 //! about the function, so it is taken off: "own" is the time in which no call
 //! was on its way.
+//!
+//! `BENCH_FUNCTIONS` is the folder that was deployed, `BENCH_HELLO` the binary
+//! that does nothing; the rest of the environment is the tests'.
 
 mod function;
 mod gateway;

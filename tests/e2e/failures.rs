@@ -52,23 +52,22 @@ async fn an_alert_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<
 async fn an_event_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<()> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
-    let device = serial();
-    stack.add_product(&device).await?;
-    stack.api(&owner).register(&device).await?.ok()?;
-    let message = json!({"type": "error", "messageId": "m-1"}).to_string();
-    let event = Stack::rule_event(&device, message.as_bytes());
+    let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
 
-    let broken = Broken::registration(&stack, &owner.id, &device, "registrationId").await?;
-    // As the topic rule does it.
-    stack.send("event-proxy", &event).await?;
-    let failed = failure_of(&stack, "event-proxy", &device).await?;
-    assert_eq!(failed, event);
-    assert!(stack.events(&owner.id, &device).await?.is_empty());
+    let broken = Broken::registration(&stack, &owner.id, &device.serial, "registrationId").await?;
+    device
+        .event(&stack, &json!({"type": "error", "messageId": "m-1"}))
+        .await?;
+    let failed = failure_of(&stack, "event-proxy", &device.serial).await?;
+    assert!(stack.events(&owner.id, &device.serial).await?.is_empty());
 
     broken.mend(&stack).await?;
-    stack.call("event-proxy", &failed).await?;
-    let rows = stack.events(&owner.id, &device).await?;
+    for _ in 0..2 {
+        stack.call("event-proxy", &failed).await?;
+    }
+    let rows = stack.events(&owner.id, &device.serial).await?;
     assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0]["messageId"], "m-1");
     Ok(())
 }
 

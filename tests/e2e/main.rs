@@ -12,3 +12,4 @@ mod refusals;
 mod registration;
 mod settings;
 mod simulator;
+mod text_messages;

@@ -78,6 +78,9 @@ spawn() {
   "$python" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$@" \
     </dev/null >"$output" 2>&1 3>&- 4>&- 9>&- &
   echo $! >"$pid_file"
+  # Until it is under way its command line is still this script's.
+  local deadline=$((SECONDS + 10))
+  until running "$pid_file" "$*" >/dev/null || ! kill -0 $! 2>/dev/null || ((SECONDS > deadline)); do sleep 0.02; done
 }
 
 # Prints the pid in PIDFILE if that process lives and its command line contains

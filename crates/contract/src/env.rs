@@ -10,6 +10,8 @@ pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
 /// Ids of the CA certificates whose devices are let in, separated by commas;
 /// empty where any CA registered in the account will do.
 pub const CA_CERTIFICATE_IDS: &str = "CA_CERTIFICATE_IDS";
+/// Name of the Commands table.
+pub const COMMANDS_TABLE: &str = "COMMANDS_TABLE";
 /// Name of the IoT policy that each device's certificate gets.
 pub const DEVICE_POLICY: &str = "DEVICE_POLICY";
 /// Name of the Events table.
@@ -31,6 +33,10 @@ pub const USER_POOL_ID: &str = "USER_POOL_ID";
 pub const ADMIN: &[&str] = &[SETTINGS_TABLE];
 /// What `alert` reads.
 pub const ALERT: &[&str] = &[ALERT_TOPIC_ARN, EVENTS_TABLE, SETTINGS_TABLE, USER_POOL_ID];
+/// What `command` reads.
+pub const COMMAND: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE];
+/// What `device` reads.
+pub const DEVICE: &[&str] = &[EVENTS_TABLE, REFERENCE_TABLE, REGISTRATIONS_TABLE];
 /// What `event` reads.
 pub const EVENT: &[&str] = &[EVENTS_TABLE, REGISTRATIONS_TABLE, SETTINGS_TABLE];
 /// What `event-proxy` reads.
@@ -44,3 +50,5 @@ pub const EVENT_PROXY: &[&str] = &[
 pub const JITR: &[&str] = &[CA_CERTIFICATE_IDS, DEVICE_POLICY, REGISTRATIONS_TABLE];
 /// What `registration` reads.
 pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_TYPE];
+/// What `status` reads.
+pub const STATUS: &[&str] = &[REGISTRATIONS_TABLE];

@@ -18,6 +18,18 @@ pub const SETTING_PUT: &str = "PUT /settings/config/{settingId}";
 pub const REGISTRATION_LIST: &str = "GET /registration";
 /// Registers a device.
 pub const REGISTRATION_CREATE: &str = "POST /registration";
+/// The devices of the caller.
+pub const DEVICE_LIST: &str = "GET /devices";
+/// One device.
+pub const DEVICE_GET: &str = "GET /devices/{deviceId}";
+/// Lets go of a device.
+pub const DEVICE_DELETE: &str = "DELETE /devices/{deviceId}";
+/// Commands to one device.
+pub const COMMAND_LIST: &str = "GET /devices/{deviceId}/commands";
+/// Sends a command to a device.
+pub const COMMAND_CREATE: &str = "POST /devices/{deviceId}/commands";
+/// One command.
+pub const COMMAND_GET: &str = "GET /devices/{deviceId}/commands/{commandId}";
 /// Events of all devices of the caller.
 pub const EVENTS_OF_USER: &str = "GET /devices/events";
 /// Unread alerts of all devices of the caller.
@@ -26,39 +38,36 @@ pub const ALERTS: &str = "GET /devices/alerts";
 pub const ALERTS_COUNT: &str = "GET /devices/alerts/count";
 /// Events of one device.
 pub const EVENTS_OF_DEVICE: &str = "GET /devices/{deviceId}/events";
+/// One event.
+pub const EVENT_GET: &str = "GET /devices/{deviceId}/events/{eventId}";
+/// Acknowledges or suppresses an event, or takes that back.
+pub const EVENT_UPDATE: &str = "PUT /devices/{deviceId}/events/{eventId}";
+/// Shadow and connection of a device.
+pub const STATUS_GET: &str = "GET /devices/{deviceId}/status";
 
 /// Every route, in the order of the template.
 pub const ALL: &[Route] = &[
-    Route {
-        key: SETTING_GET,
-        service: "admin",
-    },
-    Route {
-        key: SETTING_PUT,
-        service: "admin",
-    },
-    Route {
-        key: REGISTRATION_LIST,
-        service: "registration",
-    },
-    Route {
-        key: REGISTRATION_CREATE,
-        service: "registration",
-    },
-    Route {
-        key: EVENTS_OF_USER,
-        service: "event",
-    },
-    Route {
-        key: ALERTS,
-        service: "event",
-    },
-    Route {
-        key: ALERTS_COUNT,
-        service: "event",
-    },
-    Route {
-        key: EVENTS_OF_DEVICE,
-        service: "event",
-    },
+    Route::new(SETTING_GET, "admin"),
+    Route::new(SETTING_PUT, "admin"),
+    Route::new(REGISTRATION_LIST, "registration"),
+    Route::new(REGISTRATION_CREATE, "registration"),
+    Route::new(DEVICE_LIST, "device"),
+    Route::new(DEVICE_GET, "device"),
+    Route::new(DEVICE_DELETE, "device"),
+    Route::new(COMMAND_LIST, "command"),
+    Route::new(COMMAND_CREATE, "command"),
+    Route::new(COMMAND_GET, "command"),
+    Route::new(EVENTS_OF_USER, "event"),
+    Route::new(ALERTS, "event"),
+    Route::new(ALERTS_COUNT, "event"),
+    Route::new(EVENTS_OF_DEVICE, "event"),
+    Route::new(EVENT_GET, "event"),
+    Route::new(EVENT_UPDATE, "event"),
+    Route::new(STATUS_GET, "status"),
 ];
+
+impl Route {
+    const fn new(key: &'static str, service: &'static str) -> Self {
+        Self { key, service }
+    }
+}

@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, Select};
 use contract::{index, table};
-use domain::event::{Counted, Events, Insertion, List, Order, Query, Record, Stretch, Timelines};
+use domain::event::{Counted, Events, Insertion, List, Order, Query, Record, Timelines};
+use domain::page::Stretch;
 use domain::store::StoreError;
 
 use crate::aws::{failed, unreadable};
@@ -113,7 +114,7 @@ impl Timelines for DynamoEvents {
         query: &Query<'_>,
         after: Option<&Order>,
         most: usize,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<Stretch<Record>, StoreError> {
         const OPERATION: &str = "list events";
         let found = self
             .query(query, after)

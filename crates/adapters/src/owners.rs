@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::Client;
 use contract::{index, table};
-use domain::event::{Owner, Owners};
 use domain::id::{DeviceId, DeviceName, RegistrationId, UserId};
+use domain::owner::{Owner, Owners};
 use domain::registration::Status;
 use domain::store::StoreError;
 use jiff::Timestamp;

@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 pub use self::message::{InvalidMessage, LARGEST, Message};
 pub use self::receive::{Delivery, Reason, Reception, Rejected, Rejection, receive};
-pub use self::timeline::{
-    Counted, List, OfDeviceError, Query, Stretch, Timelines, of_device, of_user,
-};
-pub(crate) use self::timeline::{Walk, read_all};
+pub use self::timeline::{Counted, List, Query, Timelines, of_device, of_user};
+pub(crate) use self::timeline::{read_all, step};
 
 pub use crate::settings::EventType;
 
 use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
+use crate::owner::Owner;
+use crate::page::{Listed, Owned};
 use crate::store::StoreError;
 use crate::time;
 
@@ -119,6 +119,28 @@ impl Record {
     }
 }
 
+impl Listed for Record {
+    type Place = Order;
+
+    fn place(&self) -> Order {
+        self.event.order()
+    }
+
+    fn text(place: &Order) -> String {
+        place.as_str().to_owned()
+    }
+}
+
+impl Owned for Record {
+    fn registration(&self) -> RegistrationId {
+        self.registration
+    }
+
+    fn is_before(place: &Order, time: Timestamp) -> bool {
+        place.is_before(time)
+    }
+}
+
 /// Id of an event: derived from registration and message, so that a message
 /// that is delivered twice is one event, and that the same message id of
 /// another owner's time is another.
@@ -166,36 +188,6 @@ impl Order {
     pub fn is_before(&self, time: Timestamp) -> bool {
         self.0.as_str().cmp(&time::text(time)) == Ordering::Less
     }
-}
-
-/// Who has a device now.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Owner {
-    /// The user.
-    pub user: UserId,
-    /// The registration that made the user the owner.
-    pub registration: RegistrationId,
-    /// When that was: what the device said before is not this owner's.
-    pub since: Timestamp,
-    /// What the owner calls the device.
-    pub device_name: DeviceName,
-}
-
-/// Present owners of devices. A deleted registration makes nobody an owner.
-pub trait Owners: Sync {
-    /// The owner of `device`.
-    fn of_device(
-        &self,
-        device: &DeviceId,
-    ) -> impl Future<Output = Result<Option<Owner>, StoreError>> + Send;
-
-    /// The ownership of `user` in `device`; `None` where somebody else, or
-    /// nobody, has it.
-    fn of_user(
-        &self,
-        user: &UserId,
-        device: &DeviceId,
-    ) -> impl Future<Output = Result<Option<Owner>, StoreError>> + Send;
 }
 
 /// Where events are stored.

@@ -9,6 +9,7 @@ pub mod id;
 pub mod jitr;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod owner;
 pub mod page;
 pub mod registration;
 pub mod settings;

@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
 use crate::event::{
-    Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Owner, Owners,
-    Query, Record, Rejected, Rejection, Stretch, Timelines,
+    Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Query, Record,
+    Rejected, Rejection, Timelines,
 };
 use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
+use crate::owner::{Owner, Owners};
+use crate::page::Stretch;
 use crate::settings::{Settings, UserSettings};
 use crate::store::StoreError;
 
@@ -86,7 +88,7 @@ impl Timelines for MemoryEvents {
         query: &Query<'_>,
         after: Option<&Order>,
         most: usize,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<Stretch<Record>, StoreError> {
         let mut rows = self.after(query, after);
         // As in DynamoDB, reading as many rows as asked for does not tell
         // whether one more follows.

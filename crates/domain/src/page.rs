@@ -4,6 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+mod walk;
+
+pub(crate) use self::walk::Walk;
+#[cfg(test)]
+pub(crate) use self::walk::{CHUNK, STEPS};
+pub use self::walk::{Listed, Owned, Stretch};
+
 /// Most rows of one page.
 pub const MOST: u8 = 100;
 
@@ -48,6 +55,17 @@ pub struct Page<T> {
     pub scanned: usize,
     /// Position of the last row that was read; `None` on the last page.
     pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page of something made of each row.
+    pub(crate) fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(make).collect(),
+            scanned: self.scanned,
+            next: self.next,
+        }
+    }
 }
 
 /// Who asks for what: a page key works for the same caller and query only.

@@ -10,6 +10,7 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::id::{InvalidId, UserId};
+use domain::owner::OwnedError;
 use domain::page::{InvalidLimit, InvalidPageKey};
 use domain::store::{Cause, StoreError};
 use lambda_runtime::LambdaEvent;
@@ -199,6 +200,16 @@ impl Problem {
         }
     }
 
+    /// 400 `DeviceNotFoundFailure`: the same words for a device of somebody else
+    /// and for none.
+    #[must_use]
+    pub fn no_such_device() -> Self {
+        Self::named(
+            "DeviceNotFoundFailure",
+            "you have no such device: `GET /registration` lists the devices that you have",
+        )
+    }
+
     /// 401 `AccessDeniedException`.
     #[must_use]
     pub fn unauthorized(message: impl Into<String>) -> Self {
@@ -240,6 +251,15 @@ impl From<StoreError> for Problem {
                 message: "a service we depend on is busy: repeat the request after the seconds in `Retry-After`"
                     .to_owned(),
             },
+        }
+    }
+}
+
+impl From<OwnedError> for Problem {
+    fn from(err: OwnedError) -> Self {
+        match err {
+            OwnedError::NotOwner => Self::no_such_device(),
+            OwnedError::Store(err) => err.into(),
         }
     }
 }

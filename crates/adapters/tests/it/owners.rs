@@ -4,9 +4,9 @@ use adapters::DynamoOwners;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use contract::table;
-use domain::event::{Owner, Owners};
 use domain::id::{DeviceName, RegistrationId};
 use domain::memory::{at, device, user};
+use domain::owner::{Owner, Owners};
 use uuid::Uuid;
 
 use crate::engine;

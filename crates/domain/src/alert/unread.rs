@@ -7,9 +7,9 @@
 use futures_util::future::{join, try_join_all};
 
 use super::Class;
-use crate::event::{Event, EventType, List, Order, Query, Timelines, Walk, read_all};
+use crate::event::{Event, EventType, List, Order, Query, Timelines, read_all, step};
 use crate::id::{DeviceId, UserId};
-use crate::page::{Limit, Page};
+use crate::page::{Limit, Page, Walk};
 use crate::settings::{Settings, UserSettings};
 use crate::store::StoreError;
 
@@ -33,15 +33,15 @@ pub async fn page(
         ..urgent(user)
     };
     let guesses = [guess];
-    let (settings, guessed) = join(settings.of_user(user), walk.step(timelines, &guesses)).await;
+    let (settings, guessed) = join(settings.of_user(user), step(timelines, &guesses, &walk)).await;
     let settings = settings?.unwrap_or_default();
     let queries: Vec<_> = queries(user, &settings)
         .map(|query| Query { device, ..query })
         .collect();
 
-    let (guessed_right, others): (Vec<_>, Vec<_>) =
+    let (guessed_right, others): (Vec<Query<'_>>, Vec<_>) =
         queries.iter().partition(|it| it.list == guess.list);
-    let mut first = walk.step(timelines, &others).await?;
+    let mut first = step(timelines, &others, &walk).await?;
     if !guessed_right.is_empty() {
         for mut stretch in guessed? {
             stretch

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Event, Events, Insertion, InvalidMessage, Message, Owner, Owners, Record};
+use super::{Event, Events, Insertion, InvalidMessage, Message, Record};
 use crate::alert::{AlertRequests, Request};
 use crate::id::{DeviceId, InvalidId};
+use crate::owner::{Owner, Owners};
 use crate::store::StoreError;
 
 /// Stores the event that `delivery` holds and asks for its alert; a message

@@ -2,8 +2,9 @@
 
 use contract::route;
 use domain::alert;
-use domain::event::{self, Event, EventType, OfDeviceError, Order, Owners, Timelines};
+use domain::event::{self, Event, EventType, Order, Timelines};
 use domain::id::DeviceId;
+use domain::owner::Owners;
 use domain::page::{InvalidPageKey, Limit, Page, Scope};
 use domain::settings::Settings;
 use runtime::http::{Answer, Problem, Request};
@@ -71,12 +72,7 @@ async fn of_device(
     .await
     {
         Ok(page) => wanted.answer(page),
-        // The same words for a device of somebody else and for none.
-        Err(OfDeviceError::NotOwner) => Err(Problem::named(
-            "DeviceNotFoundFailure",
-            "you have no such device: `GET /registration` lists the devices that you have",
-        )),
-        Err(OfDeviceError::Store(err)) => Err(err.into()),
+        Err(err) => Err(err.into()),
     }
 }
 

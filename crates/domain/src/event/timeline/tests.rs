@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::event::{Events, Record};
 use crate::memory::{MemoryEvents, MemoryOwners, at, device, record, user};
+use crate::page::{CHUNK, STEPS};
 
 #[tokio::test]
 async fn the_newest_events_come_first() {
@@ -105,10 +106,7 @@ async fn a_device_of_somebody_else_is_answered_as_one_that_is_not_there() {
     for (name, serial) in [("bob", "SN-1"), ("bob", "SN-9"), ("anna", "SN-9")] {
         let (user, device) = (user(name), device(serial));
         let page = of_device(&owners, &events, &user, &device, None, limit(20), None).await;
-        assert!(
-            matches!(page, Err(OfDeviceError::NotOwner)),
-            "{user} {device}"
-        );
+        assert!(matches!(page, Err(OwnedError::NotOwner)), "{user} {device}");
     }
 }
 
@@ -217,7 +215,7 @@ impl Timelines for Slow {
         query: &Query<'_>,
         after: Option<&Order>,
         most: usize,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<Stretch<Record>, StoreError> {
         self.events.read(query, after, most.min(self.most)).await
     }
 

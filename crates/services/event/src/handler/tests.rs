@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::event::{Counted, Events, Owner, Query, Stretch};
+use domain::event::{Counted, Events, Query, Record};
 use domain::id::UserId;
 use domain::memory::{MemoryEvents, MemoryOwners, MemorySettings, at, record, user};
+use domain::owner::Owner;
+use domain::page::Stretch;
 use domain::settings::UserSettings;
 use domain::store::{Cause, StoreError};
 use jiff::Timestamp;
@@ -396,7 +398,7 @@ impl Timelines for Away {
         _: &Query<'_>,
         _: Option<&Order>,
         _: usize,
-    ) -> Result<Stretch, StoreError> {
+    ) -> Result<Stretch<Record>, StoreError> {
         self.fail()
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn key(user: &UserId, device: &DeviceId, event: EventId) -> Item {
 pub(crate) fn write(operation: &'static str, record: &Record) -> Result<Item, StoreError> {
     let event = &record.event;
     let expires = event.created_at.checked_add(KEPT.hours());
+    let list = unread(&event.user, Class::of(event.event_type));
     let row = Row {
         user_device: Some(user_device(&event.user, &event.device)),
         id: event.id,
@@ -57,9 +58,8 @@ pub(crate) fn write(operation: &'static str, record: &Record) -> Result<Item, St
         sent_at: event.sent_at,
         ack: event.ack,
         suppress: event.suppress,
-        unread: event
-            .is_unread()
-            .then(|| unread(&event.user, Class::of(event.event_type))),
+        unread: event.is_unread().then(|| list.clone()),
+        unread_list: Some(list),
         created_at: event.created_at,
         updated_at: event.updated_at,
         expires_at: Some(
@@ -143,6 +143,8 @@ struct Row {
     suppress: bool,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     unread: Option<String>,
+    #[serde(skip_deserializing)]
+    unread_list: Option<String>,
     #[serde(serialize_with = "domain::time::serialize")]
     created_at: Timestamp,
     #[serde(serialize_with = "domain::time::serialize")]

@@ -14,6 +14,7 @@ mod owners;
 mod registrations;
 mod rejected;
 mod settings;
+mod single_events;
 mod text_messages;
 mod things;
 

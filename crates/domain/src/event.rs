@@ -2,6 +2,7 @@
 
 mod message;
 mod receive;
+mod single;
 mod timeline;
 
 use std::cmp::Ordering;
@@ -10,23 +11,25 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::message::{InvalidMessage, LARGEST, Message};
 pub use self::receive::{Delivery, Reason, Reception, Rejected, Rejection, receive};
+pub use self::single::{Change, EventError, SingleEvents, one, update};
 pub use self::timeline::{Counted, List, Query, Timelines, of_device, of_user};
 pub(crate) use self::timeline::{read_all, step};
 
 pub use crate::settings::EventType;
 
-use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
+use crate::id::{DeviceId, DeviceName, InvalidId, MessageId, RegistrationId, UserId};
 use crate::owner::Owner;
 use crate::page::{Listed, Owned};
 use crate::store::StoreError;
 use crate::time;
 
 /// An event, as the API and an alert show it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// The same for each delivery of the same message.
@@ -58,12 +61,15 @@ pub struct Event {
     pub value: Option<Value>,
     /// When the device sent it, if it said so.
     #[serde(serialize_with = "time::serialize_option")]
+    #[schema(value_type = Option<String>, format = "date-time", required)]
     pub sent_at: Option<Timestamp>,
     /// When the message came.
     #[serde(serialize_with = "time::serialize")]
+    #[schema(value_type = String, format = "date-time")]
     pub created_at: Timestamp,
     /// When the event last changed.
     #[serde(serialize_with = "time::serialize")]
+    #[schema(value_type = String, format = "date-time")]
     pub updated_at: Timestamp,
 }
 
@@ -144,11 +150,39 @@ impl Owned for Record {
 /// Id of an event: derived from registration and message, so that a message
 /// that is delivered twice is one event, and that the same message id of
 /// another owner's time is another.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Eq,
+    Hash,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
 #[serde(transparent)]
+#[schema(value_type = String, format = "uuid")]
 pub struct EventId(Uuid);
 
 impl EventId {
+    /// Parses `text`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidId`] unless it is a UUID as [`fmt::Display`] writes it.
+    pub fn new(text: &str) -> Result<Self, InvalidId> {
+        match Uuid::parse_str(text) {
+            Ok(id) if id.to_string() == text => Ok(Self(id)),
+            _ => Err(InvalidId {
+                field: "eventId",
+                rule: "a UUID in lower case with hyphens, as the lists of events show it",
+            }),
+        }
+    }
+
     /// The id of the event that `message` makes under `registration`.
     #[must_use]
     pub fn of(registration: RegistrationId, message: &MessageId) -> Self {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
 use crate::event::{
-    Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Query, Record,
-    Rejected, Rejection, Timelines,
+    Change, Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Query,
+    Record, Rejected, Rejection, SingleEvents, Timelines,
 };
 use crate::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
 use crate::owner::{Owner, Owners};
@@ -104,6 +104,43 @@ impl Timelines for MemoryEvents {
         let rows = self.after(query, after);
         let rows = rows.iter().filter(|it| is_wanted(&it.event, query)).count();
         Ok(Counted { rows, end: None })
+    }
+}
+
+impl SingleEvents for MemoryEvents {
+    async fn get(
+        &self,
+        user: &UserId,
+        device: &DeviceId,
+        id: EventId,
+    ) -> Result<Option<Record>, StoreError> {
+        let rows = lock(&self.rows);
+        let found = rows.get(&id).map(|it| it.record.clone());
+        Ok(found.filter(|it| it.event.user == *user && it.event.device == *device))
+    }
+
+    async fn change(
+        &self,
+        owner: &Owner,
+        device: &DeviceId,
+        id: EventId,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<Option<Event>, StoreError> {
+        let mut rows = lock(&self.rows);
+        let record = rows.get_mut(&id).map(|it| &mut it.record);
+        let Some(record) = record.filter(|it| {
+            it.registration == owner.registration
+                && it.event.user == owner.user
+                && it.event.device == *device
+        }) else {
+            return Ok(None);
+        };
+        let event = &mut record.event;
+        event.ack = change.ack().unwrap_or(event.ack);
+        event.suppress = change.suppress().unwrap_or(event.suppress);
+        event.updated_at = now;
+        Ok(Some(event.clone()))
     }
 }
 

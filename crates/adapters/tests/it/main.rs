@@ -14,4 +14,5 @@ mod owners;
 mod registrations;
 mod service;
 mod settings;
+mod single_events;
 mod text_messages;

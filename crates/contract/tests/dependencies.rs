@@ -9,7 +9,8 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 fn allowed(package: &Package) -> &'static [&'static str] {
     match package.name.as_str() {
         "contract" | "domain" => &[],
-        "adapters" | "runtime" => &["contract", "domain"],
+        "adapters" | "api" => &["contract", "domain"],
+        "runtime" => &["api", "contract", "domain"],
         "infra" | "simulator" | "tests" => &["contract"],
         _ => {
             assert!(
@@ -17,7 +18,7 @@ fn allowed(package: &Package) -> &'static [&'static str] {
                 "`{}` is new: say here what it may depend on",
                 package.name
             );
-            &["adapters", "contract", "domain", "runtime"]
+            &["adapters", "api", "contract", "domain", "runtime"]
         }
     }
 }

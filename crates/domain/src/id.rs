@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// Why a text is no identifier: names the field and what it may hold.
@@ -15,9 +18,10 @@ pub struct InvalidId {
     pub rule: &'static str,
 }
 
-/// A text identifier: its field, its rule, and what checks it.
+/// A text identifier: its field, its rule, what checks it, and the same as a
+/// regular expression of JSON Schema with the most characters.
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $rule:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $rule:literal, $valid:expr, $most:literal, $pattern:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -44,6 +48,20 @@ macro_rules! text_id {
                 &self.0
             }
         }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(Some(1))
+                    .max_length(Some($most))
+                    .pattern(Some($pattern))
+                    .description(Some(concat!("Must be ", $rule, ".")))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {}
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +95,9 @@ text_id!(
     |text| {
         all(text, 128, |c| c.is_ascii_alphanumeric() || ":_-".contains(c))
             && !["events", "alerts"].contains(&text)
-    }
+    },
+    128,
+    "^(?!(events|alerts)$)[A-Za-z0-9:_-]{1,128}$"
 );
 
 text_id!(
@@ -85,7 +105,9 @@ text_id!(
     UserId,
     "userId",
     "1 to 64 of A-Z a-z 0-9 -",
-    |text| all(text, 64, |c| c.is_ascii_alphanumeric() || c == '-')
+    |text| all(text, 64, |c| c.is_ascii_alphanumeric() || c == '-'),
+    64,
+    "^[A-Za-z0-9-]{1,64}$"
 );
 
 text_id!(
@@ -94,7 +116,9 @@ text_id!(
     ModelNumber,
     "modelNumber",
     "1 to 128 of A-Z a-z 0-9 _ . , @ / : # -",
-    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.,@/:#-".contains(c))
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.,@/:#-".contains(c)),
+    128,
+    "^[A-Za-z0-9_.,@/:#-]{1,128}$"
 );
 
 text_id!(
@@ -102,7 +126,9 @@ text_id!(
     DeviceName,
     "deviceName",
     "1 to 128 characters, not only spaces, no control characters",
-    |text| is_label(text, 128)
+    |text| is_label(text, 128),
+    128,
+    LABEL
 );
 
 text_id!(
@@ -110,7 +136,9 @@ text_id!(
     MessageId,
     "messageId",
     "1 to 128 characters, not only spaces, no control characters",
-    |text| is_label(text, 128)
+    |text| is_label(text, 128),
+    128,
+    LABEL
 );
 
 text_id!(
@@ -118,7 +146,9 @@ text_id!(
     SettingId,
     "settingId",
     "1 to 128 of A-Z a-z 0-9 _ . : -",
-    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c))
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c)),
+    128,
+    "^[A-Za-z0-9_.:-]{1,128}$"
 );
 
 text_id!(
@@ -126,7 +156,9 @@ text_id!(
     CertificateId,
     "certificateId",
     "64 hexadecimal digits",
-    |text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+    |text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()),
+    64,
+    "^[0-9A-Fa-f]{64}$"
 );
 
 /// One registration of a device by an owner. Registering again makes a new id,
@@ -140,6 +172,15 @@ impl fmt::Display for RegistrationId {
         self.0.fmt(f)
     }
 }
+
+/// [`is_label`] but for the length: a character that is neither a control
+/// character nor white space, among some that are no control characters. `\s`
+/// would not do: it differs between languages.
+const LABEL: &str = concat!(
+    "^[^\\u0000-\\u001F\\u007F-\\u009F]*",
+    "[^\\u0000-\\u0020\\u007F-\\u00A0\\u1680\\u2000-\\u200A\\u2028\\u2029\\u202F\\u205F\\u3000]",
+    "[^\\u0000-\\u001F\\u007F-\\u009F]*$",
+);
 
 fn all(text: &str, most: usize, valid: impl Fn(char) -> bool) -> bool {
     (1..=most).contains(&text.len()) && text.chars().all(valid)

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::id::{CertificateId, DeviceId, DeviceName, ModelNumber, RegistrationId, UserId};
 use crate::page::{Limit, Page};
@@ -111,7 +112,7 @@ pub struct Registration {
 }
 
 /// How far a registration has come.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The device has not been let in yet.

@@ -1,0 +1,12 @@
+//! The REST API as a client sees it: bodies, answers, errors.
+//!
+//! What travels has its own types, so that a change inside shows here before a
+//! client notices it.
+
+pub mod command;
+pub mod device;
+pub mod error;
+pub mod event;
+pub mod registration;
+pub mod setting;
+pub mod status;

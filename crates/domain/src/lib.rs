@@ -4,6 +4,7 @@
 //! storage is a port that `adapters` implements.
 
 pub mod alert;
+pub mod connectivity;
 pub mod event;
 pub mod id;
 pub mod jitr;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
+use crate::connectivity::{Connected, Connectivity};
 use crate::event::{
     Change, Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Query,
     Record, Rejected, Rejection, SingleEvents, Timelines,
@@ -221,6 +222,34 @@ impl Owners for MemoryOwners {
 
     async fn of_user(&self, user: &UserId, device: &DeviceId) -> Result<Option<Owner>, StoreError> {
         Ok(self.get(device.as_str()).filter(|it| it.user == *user))
+    }
+}
+
+/// A fleet index: the names of all connected devices, whosever they are; nothing
+/// is known before they are set.
+#[derive(Debug, Default)]
+pub struct MemoryConnectivity(Mutex<Option<BTreeSet<DeviceId>>>);
+
+impl MemoryConnectivity {
+    /// Connects these devices and no others.
+    pub fn set(&self, devices: &[&str]) {
+        *lock(&self.0) = Some(devices.iter().map(|it| device(it)).collect());
+    }
+}
+
+impl Connectivity for MemoryConnectivity {
+    async fn of_device(&self, device: &DeviceId) -> Option<bool> {
+        lock(&self.0).as_ref().map(|it| it.contains(device))
+    }
+
+    async fn of_user(&self, _: &UserId) -> Connected {
+        match &*lock(&self.0) {
+            None => Connected::default(),
+            Some(devices) => Connected {
+                devices: devices.clone(),
+                complete: true,
+            },
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 mod alerts;
 mod calls;
 mod channels;
+mod connectivity;
 mod engine;
 mod events;
 mod owners;

@@ -47,17 +47,27 @@ impl Asked {
 impl Service {
     /// Answers each request with `status` and `body`.
     pub(crate) async fn answering(status: u16, body: &str) -> Self {
+        Self::answering_in_turn(&[(status, body)]).await
+    }
+
+    /// Answers one request after the other.
+    pub(crate) async fn answering_in_turn(answers: &[(u16, &str)]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let sdk = engine::sdk(format!("http://{}", listener.local_addr().unwrap()));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let answer = format!(
-            "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\r\n{body}",
-            body.len()
-        );
+        let answers: Arc<[String]> = answers
+            .iter()
+            .map(|(status, body)| {
+                format!(
+                    "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\r\n{body}",
+                    body.len()
+                )
+            })
+            .collect();
         let notes = Arc::clone(&asked);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), Arc::clone(&notes)));
+                tokio::spawn(serve(stream, Arc::clone(&answers), Arc::clone(&notes)));
             }
         });
         Self { sdk, asked }
@@ -77,10 +87,15 @@ impl Service {
 }
 
 /// One connection: as much HTTP/1.1 as the SDK speaks.
-async fn serve(stream: TcpStream, answer: String, notes: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(stream: TcpStream, answers: Arc<[String]>, notes: Arc<Mutex<Vec<Asked>>>) {
     let mut stream = BufReader::new(stream);
     while let Some(asked) = read(&mut stream).await {
-        notes.lock().unwrap().push(asked);
+        let number = {
+            let mut notes = notes.lock().unwrap();
+            notes.push(asked);
+            notes.len().min(answers.len()) - 1
+        };
+        let answer = &answers[number];
         if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
             return;
         }

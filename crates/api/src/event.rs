@@ -37,38 +37,21 @@ pub struct EventFilters {
 
 /// What to change on an event: at least one flag. The other one stays as it is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ToSchema)]
-#[serde(try_from = "Flags")]
+#[serde(deny_unknown_fields)]
 pub struct EventUpdate {
     /// Whether the owner has seen it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool)]
     pub ack: Option<bool>,
     /// Whether the owner wants to hear no more of it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool)]
     pub suppress: Option<bool>,
-}
-
-/// [`EventUpdate`] before it is known to change anything.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Flags {
-    #[serde(default, deserialize_with = "given")]
-    ack: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
-    suppress: Option<bool>,
 }
 
 /// A flag that is given is `true` or `false`: `null` is neither.
 fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
     bool::deserialize(from).map(Some)
-}
-
-impl TryFrom<Flags> for EventUpdate {
-    type Error = &'static str;
-
-    fn try_from(Flags { ack, suppress }: Flags) -> Result<Self, Self::Error> {
-        match (ack, suppress) {
-            (None, None) => Err("`ack`, `suppress` or both must be given"),
-            _ => Ok(Self { ack, suppress }),
-        }
-    }
 }
 
 /// How many alerts there are.

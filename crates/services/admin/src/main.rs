@@ -1,8 +1,8 @@
 //! Solution and user settings: the API's operations, and the settings of a
 //! user whose account has just been confirmed.
 
-mod api;
 mod config;
+mod handler;
 mod sign_up;
 
 use adapters::DynamoSettings;
@@ -24,7 +24,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         match event.payload.get("triggerSource") {
             Some(_) => Ok(sign_up::confirmed(settings, event.payload).await),
-            None => runtime::http::respond_json(event, |it| api::handle(settings, it)).await,
+            None => runtime::http::respond_json(event, |it| handler::handle(settings, it)).await,
         }
     }))
     .await

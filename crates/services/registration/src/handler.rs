@@ -1,5 +1,6 @@
 //! Two operations: list, and register.
 
+use api::registration::{NewRegistration, RegistrationView};
 use contract::route;
 use domain::id::RegistrationId;
 use domain::page::{Limit, Scope};
@@ -8,8 +9,6 @@ use jiff::Timestamp;
 use runtime::http::{Answer, Problem, Request};
 use tracing::info;
 use uuid::Uuid;
-
-use crate::view::{NewRegistration, RegistrationView};
 
 /// Registrations of a page where the request names no `limit`.
 const PAGE: u8 = 100;

@@ -1,11 +1,11 @@
 //! `GET` and `PUT /settings/config/{settingId}`.
 
+use api::setting::{SettingBody, SettingView};
 use contract::route;
 use domain::id::SettingId;
-use domain::settings::{OwnSettings, SolutionSetting, SolutionSettings, Stored, UserSettings};
+use domain::settings::{OwnSettings, SolutionSetting, SolutionSettings, UserSettings};
 use jiff::Timestamp;
 use runtime::http::{Answer, Problem, Request};
-use serde::{Deserialize, Serialize};
 
 /// Answers one request. A user's own setting is the one under the user's id;
 /// every other one belongs to the solution and its administrators.
@@ -36,8 +36,8 @@ async fn get_own(
     request: &Request,
 ) -> Result<Answer, Problem> {
     match settings.get(&request.user).await? {
-        Some(stored) => Answer::json(&View::of(id, stored)),
-        None => Answer::json(&View::unstored(id, UserSettings::default())),
+        Some(stored) => Answer::json(&SettingView::of(id, stored)),
+        None => Answer::json(&SettingView::unstored(id, UserSettings::default())),
     }
 }
 
@@ -46,16 +46,16 @@ async fn put_own(
     id: &SettingId,
     request: &Request,
 ) -> Result<Answer, Problem> {
-    let body: Body<UserSettings> = request.body().map_err(invalid)?;
+    let body: SettingBody<UserSettings> = request.body().map_err(invalid)?;
     let stored = settings
         .put(&request.user, &body.setting, Timestamp::now())
         .await?;
-    Answer::json(&View::of(id, stored))
+    Answer::json(&SettingView::of(id, stored))
 }
 
 async fn get(settings: &impl SolutionSettings, id: &SettingId) -> Result<Answer, Problem> {
     match settings.get(id).await? {
-        Some(stored) => Answer::json(&View::of(id, stored)),
+        Some(stored) => Answer::json(&SettingView::of(id, stored)),
         None => Err(Problem::named(
             "MissingSetting",
             format!("there is no setting `{id}`"),
@@ -68,60 +68,14 @@ async fn put(
     id: &SettingId,
     request: &Request,
 ) -> Result<Answer, Problem> {
-    let body: Body<SolutionSetting> = request.body().map_err(invalid)?;
+    let body: SettingBody<SolutionSetting> = request.body().map_err(invalid)?;
     let stored = settings.put(id, &body.setting, Timestamp::now()).await?;
-    Answer::json(&View::of(id, stored))
+    Answer::json(&SettingView::of(id, stored))
 }
 
 fn invalid(problem: Problem) -> Problem {
     Problem {
         error: "InvalidSetting",
         ..problem
-    }
-}
-
-/// What a client sends.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body<T> {
-    setting: T,
-}
-
-/// What a client sees. The times are absent on a setting that holds without
-/// having been stored.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct View<T> {
-    setting_id: SettingId,
-    setting: T,
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "domain::time::serialize_option"
-    )]
-    created_at: Option<Timestamp>,
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "domain::time::serialize_option"
-    )]
-    updated_at: Option<Timestamp>,
-}
-
-impl<T> View<T> {
-    fn of(id: &SettingId, stored: Stored<T>) -> Self {
-        Self {
-            setting_id: id.clone(),
-            setting: stored.setting,
-            created_at: Some(stored.created_at),
-            updated_at: Some(stored.updated_at),
-        }
-    }
-
-    fn unstored(id: &SettingId, setting: T) -> Self {
-        Self {
-            setting_id: id.clone(),
-            setting,
-            created_at: None,
-            updated_at: None,
-        }
     }
 }

@@ -1,19 +1,33 @@
 //! The REST API: an HTTP API that checks the token and hands each route to its
 //! function.
 
-use contract::{env, index, output, route};
+mod functions;
+mod throttle;
+
+use std::collections::BTreeSet;
+
+use contract::{output, route};
 use serde_json::json;
 use stratosphere::services::aws::apigatewayv2 as api;
 use stratosphere::services::aws::apigatewayv2::{authorizer, stage};
 
-use crate::base::{Base, Tables};
+use crate::base::Base;
 use crate::function::{Function, define_log_group};
-use crate::policy::Statement;
+use crate::manifest::Manifest;
 use crate::stack::Stack;
-use crate::value::{arn, arn_of, named, reference, sub};
+use crate::value::{arn, arn_of, literal, named, reference, sub};
+
+pub use functions::define_admin;
 
 /// The binaries it needs.
-pub const SERVICES: &[&str] = &["admin", "event", "registration"];
+pub const SERVICES: &[&str] = &[
+    "admin",
+    "command",
+    "device",
+    "event",
+    "registration",
+    "status",
+];
 
 /// Logical ids.
 const API: &str = "HttpApi";
@@ -21,39 +35,22 @@ const AUTHORIZER: &str = "HttpApiAuthorizer";
 const STAGE: &str = "HttpApiStage";
 const ACCESS_LOGS: &str = "HttpApiAccessLogs";
 
-/// Requests a second, and in a burst, over all routes and callers: enough for
-/// a fleet's owners, and a bound on what an attack can cost.
-const RATE_LIMIT: f64 = 500.0;
-const BURST_LIMIT: i32 = 1000;
-
-/// Seconds; API Gateway itself waits for 30.
-const TIMEOUT: i32 = 10;
+/// Seconds for which a browser remembers the answer to a preflight: two hours,
+/// the longest that any of them keeps one.
+const PREFLIGHT_MAX_AGE: i32 = 2 * 60 * 60;
 
 /// Name of the stage, and so the first segment of every path: the console is
 /// served from the same origin, where `/api/*` leads here.
 const STAGE_NAME: &str = "api";
 
-/// Defines the function that gives each new user settings of their own, and
-/// answers what the API has to say of settings. The user pool invokes it, too,
-/// and needs it to exist first.
-#[must_use]
-pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
-    let mut admin = Function::new("AdminService", "admin", "Settings", 5);
-    admin.env(env::SETTINGS_TABLE, tables.settings.name());
-    tables.settings.grant_get(&mut admin);
-    tables.settings.grant_put(&mut admin);
-    tables.settings.grant_update(&mut admin);
-    admin.define(stack);
-    admin
-}
-
 /// Defines the API, its stage, routes and functions.
 ///
-/// Logical ids: `HttpApi…`, `RegistrationService…`, `EventService…`, `Route…`.
-pub fn define(stack: &mut Stack, base: &Base, admin: &Function) {
-    define_gateway(stack, base);
+/// Logical ids: `HttpApi…`, `Route…`, and `{service}Service…`, `{service}Integration`
+/// for each function.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, admin: &Function) {
+    define_gateway(stack, base, &manifest.api.allow_origins);
     integrate(stack, admin);
-    for service in [define_registration(stack, base), define_event(stack, base)] {
+    for service in functions::define(stack, base) {
         integrate(stack, &service);
     }
     for route in route::ALL {
@@ -63,15 +60,14 @@ pub fn define(stack: &mut Stack, base: &Base, admin: &Function) {
     stack.output(output::API_URL, "Address of the REST API", url);
 }
 
-fn define_gateway(stack: &mut Stack, base: &Base) {
-    stack.add(
-        API,
-        &api::Api! {
-            name: named("api"),
-            protocol_type: "HTTP",
-            description: "Devices, events and alerts of their owners",
-        },
-    );
+fn define_gateway(stack: &mut Stack, base: &Base, allow_origins: &[String]) {
+    let mut gateway = api::Api! {
+        name: named("api"),
+        protocol_type: "HTTP",
+        description: "Devices, events and alerts of their owners",
+    };
+    gateway.cors_configuration = (!allow_origins.is_empty()).then(|| cors(allow_origins));
+    stack.add(API, &gateway);
     stack.add(
         AUTHORIZER,
         &api::Authorizer! {
@@ -90,7 +86,32 @@ fn define_gateway(stack: &mut Stack, base: &Base) {
         ACCESS_LOGS,
         sub("/aws/apigateway/${AWS::StackName}-api"),
     );
-    stack.add(
+    define_stage(stack);
+}
+
+/// What scripts of other origins may send and read. The token is in a header,
+/// so no credentials of the browser's own are let in.
+fn cors(allow_origins: &[String]) -> api::api::Cors_ {
+    api::api::Cors! {
+        allow_origins: allow_origins.iter().map(literal).collect::<Vec<_>>(),
+        allow_methods: methods().map(literal).collect::<Vec<_>>(),
+        allow_headers: vec!["authorization".into(), "content-type".into()],
+        expose_headers: vec!["link".into(), "retry-after".into()],
+        max_age: PREFLIGHT_MAX_AGE,
+    }
+}
+
+/// The methods of all routes, each once.
+fn methods() -> impl Iterator<Item = &'static str> {
+    let methods: BTreeSet<&str> = route::ALL
+        .iter()
+        .filter_map(|route| route.key.split(' ').next())
+        .collect();
+    methods.into_iter()
+}
+
+fn define_stage(stack: &mut Stack) {
+    let stage = stack.add(
         STAGE,
         &api::Stage! {
             api_id: reference(API),
@@ -101,11 +122,16 @@ fn define_gateway(stack: &mut Stack, base: &Base) {
                 format: access_log_format().as_str(),
             },
             default_route_settings: stage::RouteSettings! {
-                throttling_rate_limit: RATE_LIMIT,
-                throttling_burst_limit: BURST_LIMIT,
+                throttling_rate_limit: throttle::READS.rate,
+                throttling_burst_limit: throttle::READS.burst,
             },
+            route_settings: throttle::route_settings(),
         },
     );
+    // A stage with a setting for a route that does not exist is refused.
+    for (route, _) in throttle::limited() {
+        stage.after(&route_id(route));
+    }
 }
 
 /// One JSON object a request. No token, address, user or device: the request
@@ -123,50 +149,6 @@ fn access_log_format() -> String {
         "integrationError": "$context.integrationErrorMessage",
     })
     .to_string()
-}
-
-fn define_registration(stack: &mut Stack, base: &Base) -> Function {
-    let tables = &base.tables;
-    let mut service = Function::new(
-        "RegistrationService",
-        "registration",
-        "Registers devices",
-        TIMEOUT,
-    );
-    service.env(env::REFERENCE_TABLE, tables.reference.name());
-    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
-    base.things.name_type(&mut service);
-    tables.reference.grant_query(&mut service);
-    tables.reference.grant_update(&mut service);
-    tables.reference.grant_check(&mut service);
-    tables.registrations.grant_query(&mut service);
-    tables.registrations.grant_put(&mut service);
-    service.grant(Statement::allow_pattern(
-        &["iot:CreateThing"],
-        vec![arn_of("iot", "thing/*")],
-        "serial numbers are not known when the stack is deployed",
-    ));
-    service.define(stack);
-    service
-}
-
-fn define_event(stack: &mut Stack, base: &Base) -> Function {
-    let tables = &base.tables;
-    let mut service = Function::new("EventService", "event", "Events and alerts", TIMEOUT);
-    service.env(env::EVENTS_TABLE, tables.events.name());
-    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
-    service.env(env::SETTINGS_TABLE, tables.settings.name());
-    for index in [
-        index::EVENTS_BY_DEVICE,
-        index::EVENTS_BY_USER,
-        index::EVENTS_UNREAD,
-    ] {
-        tables.events.grant_query_index(&mut service, index);
-    }
-    tables.registrations.grant_get(&mut service);
-    tables.settings.grant_get(&mut service);
-    service.define(stack);
-    service
 }
 
 /// Connects a function to the API, and lets the API invoke it.
@@ -197,7 +179,7 @@ fn integrate(stack: &mut Stack, service: &Function) {
 fn define_route(stack: &mut Stack, route: &route::Route) {
     let target = format!("integrations/${{{}}}", integration(route.service));
     stack.add(
-        format!("Route{}", camel_case(route.key)),
+        route_id(route),
         &api::Route! {
             api_id: reference(API),
             route_key: route.key,
@@ -206,6 +188,11 @@ fn define_route(stack: &mut Stack, route: &route::Route) {
             authorizer_id: reference(AUTHORIZER),
         },
     );
+}
+
+/// Logical id of a route.
+fn route_id(route: &route::Route) -> String {
+    format!("Route{}", camel_case(route.key))
 }
 
 /// Logical id of a service's integration.

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use stratosphere::value::ExpString;
 
+use crate::policy::Statement;
 use crate::value::{arn_of, attribute, literal, sub};
 
 /// Where the stack is deployed.
@@ -31,6 +32,21 @@ impl Cloud {
         match self {
             Self::Aws => vec![arn_of("iot", "cert/*")],
             Self::Local => vec![literal("*")],
+        }
+    }
+
+    /// The right to search the fleet index of things. The service authorization
+    /// reference names the index; the emulator checks the call against `*`.
+    #[must_use]
+    pub fn search_things(self) -> Statement {
+        const SEARCH: &[&str] = &["iot:SearchIndex"];
+        match self {
+            Self::Aws => Statement::allow(SEARCH, arn_of("iot", "index/AWS_Things")),
+            Self::Local => Statement::allow_pattern(
+                SEARCH,
+                vec![literal("*")],
+                "the emulator checks searches against `*`, which no ARN matches",
+            ),
         }
     }
 

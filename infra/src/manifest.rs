@@ -29,7 +29,7 @@ pub struct Manifest {
     /// Just-in-time registration.
     pub jitr: Jitr,
     /// The REST API.
-    pub api: Component,
+    pub api: Api,
     /// The web console.
     pub ownerapp: Component,
     /// Device Defender.
@@ -90,6 +90,16 @@ pub struct Jitr {
     pub ca_certificate_ids: Vec<String>,
 }
 
+/// The REST API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Api {
+    /// Whether it is deployed.
+    pub deploy: bool,
+    /// Web pages of which other origins may use it; the console needs none.
+    pub allow_origins: Vec<String>,
+}
+
 impl Default for Manifest {
     fn default() -> Self {
         Self {
@@ -98,7 +108,7 @@ impl Default for Manifest {
             telemetry: Telemetry::default(),
             events: Events::default(),
             jitr: Jitr::default(),
-            api: Component::default(),
+            api: Api::default(),
             ownerapp: Component::default(),
             defender: Component::default(),
         }
@@ -150,6 +160,15 @@ impl Default for Jitr {
         Self {
             deploy: true,
             ca_certificate_ids: Vec::new(),
+        }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            allow_origins: Vec::new(),
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         events::define(&mut stack, manifest, &base);
     }
     if let Some(admin) = &admin {
-        api::define(&mut stack, &base, admin);
+        api::define(&mut stack, manifest, &base, admin);
     }
     stack
 }

@@ -4,6 +4,8 @@
 use contract::topic;
 use serde_json::Value;
 
+use super::quote;
+
 /// Everything with a `deploy` flag.
 const COMPONENTS: &[&str] = &["telemetry", "events", "jitr", "api", "ownerapp", "defender"];
 
@@ -24,6 +26,7 @@ pub(super) fn check(document: &Value) -> Vec<String> {
     not_built(default, &mut problems);
     dependencies(default, &mut problems);
     topics(default, &mut problems);
+    origins(default, &mut problems);
     problems
 }
 
@@ -88,6 +91,25 @@ fn topics(default: &Value, problems: &mut Vec<String>) {
                  neither may be the beginning of the other"
             ));
         }
+    }
+}
+
+/// An origin that no browser sends would allow nobody, in silence.
+fn origins(default: &Value, problems: &mut Vec<String>) {
+    let origins = default["api"]["allowOrigins"].as_array();
+    for (index, origin) in origins.into_iter().flatten().enumerate() {
+        let Some((host, port)) = origin.as_str().and_then(|it| it.rsplit_once(':')) else {
+            continue;
+        };
+        let wrong = match port.parse::<u32>() {
+            Ok(443) => format!("browsers leave this port out; write \"{host}\""),
+            Ok(65_536..) => "ports end at 65535".to_owned(),
+            _ => continue,
+        };
+        let origin = quote(origin);
+        problems.push(format!(
+            "default.api.allowOrigins[{index}]: found {origin}, but {wrong}"
+        ));
     }
 }
 

@@ -13,10 +13,13 @@ use tempfile::TempDir;
 const SERVICES: &[&str] = &[
     "admin",
     "alert",
+    "command",
+    "device",
     "event",
     "event-proxy",
     "jitr",
     "registration",
+    "status",
 ];
 
 #[test]
@@ -127,8 +130,11 @@ fn what_others_keep_beside_the_assembly_stays() {
 
 #[test]
 fn a_missing_binary_is_named_with_what_builds_it() {
-    let project = Project::new(&["admin", "alert", "event", "event-proxy"]);
+    let project = Project::new(SERVICES);
     let assets = project.path("assets");
+    for missing in ["jitr", "registration"] {
+        fs::remove_dir_all(assets.join(missing)).unwrap();
+    }
     assert_eq!(
         project.synthesize().unwrap_err(),
         format!(

@@ -207,6 +207,109 @@ fn the_access_log_names_no_person() {
 }
 
 #[test]
+fn each_route_that_writes_or_asks_the_fleet_index_has_a_lower_limit() {
+    let template = Template::full();
+    let stage = template.resource("HttpApiStage");
+    let limits = |settings: &Value| {
+        let limit = |name: &str| settings[name].as_f64().unwrap();
+        (limit("ThrottlingRateLimit"), limit("ThrottlingBurstLimit"))
+    };
+    let (rate, burst) = limits(&stage.properties()["DefaultRouteSettings"]);
+    let settings = stage.properties()["RouteSettings"].as_object().unwrap();
+    for (key, own) in settings {
+        let own = limits(own);
+        assert!(0.0 < own.0 && own.0 < rate, "{key}");
+        assert!(own.0 <= own.1 && own.1 < burst, "{key}");
+    }
+
+    let limited: BTreeSet<&str> = settings.keys().map(String::as_str).collect();
+    let searching = [route::DEVICE_LIST, route::DEVICE_GET, route::STATUS_GET];
+    let expected = route::ALL
+        .iter()
+        .map(|route| route.key)
+        .filter(|key| !key.starts_with("GET ") || searching.contains(key))
+        .collect();
+    assert_eq!(limited, expected);
+
+    // CloudFormation refuses the setting of a route that does not exist yet.
+    let keys = list(stage.attribute("DependsOn")).into_iter().map(|route| {
+        let properties = template.resource(route.as_str().unwrap()).properties();
+        properties["RouteKey"].as_str().unwrap()
+    });
+    assert_eq!(keys.collect::<BTreeSet<_>>(), limited);
+}
+
+#[test]
+fn other_origins_are_let_in_by_name_and_without_credentials() {
+    let cors = |origins: &[&str]| {
+        let mut manifest = Manifest::default();
+        manifest.api.allow_origins = origins.iter().map(|&it| it.to_owned()).collect();
+        let template = Template::new(&manifest, Cloud::Aws);
+        template.resource("HttpApi").properties()["CorsConfiguration"].clone()
+    };
+    assert_eq!(cors(&[]), Value::Null);
+    assert_eq!(
+        cors(&["https://a.example", "https://b.example:8443"]),
+        json!({
+            "AllowHeaders": ["authorization", "content-type"],
+            "AllowMethods": ["DELETE", "GET", "POST", "PUT"],
+            "AllowOrigins": ["https://a.example", "https://b.example:8443"],
+            "ExposeHeaders": ["link", "retry-after"],
+            "MaxAge": 7200,
+        })
+    );
+}
+
+#[test]
+fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
+    let template = Template::full();
+    let rights = |role: &str| {
+        let mut rights = BTreeSet::new();
+        for statement in template.resource(role).statements() {
+            for action in list(&statement["Action"]) {
+                for resource in list(&statement["Resource"]) {
+                    let Some(action) = action.as_str().unwrap().strip_prefix("iot:") else {
+                        continue;
+                    };
+                    let arn = resource["Fn::Sub"].as_str().unwrap();
+                    let (_, name) = arn.split_once(":iot:").unwrap();
+                    let (_, name) = name.split_once("AccountId}:").unwrap();
+                    rights.insert(format!("{action} {name}"));
+                }
+            }
+        }
+        rights.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(rights("AdminServiceRole"), [""; 0]);
+    assert_eq!(rights("EventServiceRole"), [""; 0]);
+    assert_eq!(
+        rights("RegistrationServiceRole"),
+        ["CreateThing thing/*", "UpdateThing thing/*"]
+    );
+    assert_eq!(
+        rights("DeviceServiceRole"),
+        [
+            "DeleteCertificate cert/*",
+            "DeleteThing thing/*",
+            "DeleteThingShadow thing/*",
+            "DetachThingPrincipal cert/*",
+            "DetachThingPrincipal thing/*",
+            "ListThingPrincipals thing/*",
+            "SearchIndex index/AWS_Things",
+            "UpdateCertificate cert/*",
+        ]
+    );
+    assert_eq!(
+        rights("CommandServiceRole"),
+        ["Publish topic/smartproduct/commands/*"]
+    );
+    assert_eq!(
+        rights("StatusServiceRole"),
+        ["GetThingShadow thing/*", "SearchIndex index/AWS_Things"]
+    );
+}
+
+#[test]
 fn only_the_counters_of_text_messages_may_be_changed_by_alerts() {
     let template = Template::full();
     let settings = json!({ "Fn::GetAtt": ["Settings", "Arn"] });

@@ -193,10 +193,13 @@ fn each_function_gets_exactly_the_environment_it_reads() {
     let read = BTreeMap::from([
         ("AdminService", env::ADMIN),
         ("AlertService", env::ALERT),
+        ("CommandService", env::COMMAND),
+        ("DeviceService", env::DEVICE),
         ("EventProxyService", env::EVENT_PROXY),
         ("EventService", env::EVENT),
         ("JitrService", env::JITR),
         ("RegistrationService", env::REGISTRATION),
+        ("StatusService", env::STATUS),
     ]);
     let template = Template::full();
     let functions: Vec<_> = template.of_type("AWS::Lambda::Function").collect();
@@ -238,8 +241,9 @@ fn a_function_has_a_role_and_a_log_group_of_its_own() {
             assert_eq!(group["RetentionInDays"], 365, "{place}");
             assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{place}");
             assert_eq!(function["Runtime"], "provided.al2023", "{place}");
+            // API Gateway waits for 30 seconds.
             assert!(
-                function["Timeout"].as_i64().is_some_and(|it| it <= 15),
+                function["Timeout"].as_i64().is_some_and(|it| it <= 20),
                 "{place}"
             );
         }

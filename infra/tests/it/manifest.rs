@@ -30,6 +30,7 @@ fn what_is_missing_has_its_default() {
     assert!(!manifest.send_anonymous_usage);
     assert_eq!(manifest.events.env.event_topic, "smartproduct/event");
     assert_eq!(manifest.jitr.ca_certificate_ids, [""; 0]);
+    assert_eq!(manifest.api.allow_origins, [""; 0]);
 }
 
 #[test]
@@ -38,8 +39,10 @@ fn options_are_taken_over() {
     let mut document = ours();
     document["default"]["jitr"]["caCertificateIds"] = json!([id]);
     document["default"]["events"]["env"]["eventTopic"] = json!("Acme-1/eu:west/v1.0/events_2");
+    document["default"]["api"]["allowOrigins"] = json!(["https://app.example.com"]);
     let manifest = Manifest::parse(&document.to_string()).unwrap();
     assert_eq!(manifest.jitr.ca_certificate_ids, [id]);
+    assert_eq!(manifest.api.allow_origins, ["https://app.example.com"]);
     assert_eq!(
         manifest.events.env.event_topic,
         "Acme-1/eu:west/v1.0/events_2"
@@ -64,7 +67,7 @@ fn a_key_that_nobody_knows_is_named() {
     check(
         "default.api.deployed",
         &json!(true),
-        &["default.api.deployed: unknown key; allowed are `deploy`"],
+        &["default.api.deployed: unknown key; allowed are `allowOrigins`, `deploy`"],
     );
     check(
         "default.events.env.topic",
@@ -89,7 +92,9 @@ fn a_value_of_the_wrong_kind_is_quoted() {
     check(
         "default.api",
         &json!(true),
-        &["default.api: found true; it has to be an object with the key `deploy`"],
+        &[
+            "default.api: found true; it has to be an object with the keys `deploy` and `allowOrigins`",
+        ],
     );
     check(
         "default",
@@ -211,6 +216,85 @@ fn a_ca_certificate_id_that_is_none_is_refused() {
     );
     let many: Vec<_> = (0..51).map(|number| format!("{number:064x}")).collect();
     assert!(refusal(path, &json!(many)).ends_with(list));
+}
+
+#[test]
+fn an_origin_of_every_allowed_shape_is_taken() {
+    let origins = [
+        "https://app.example.com",
+        "https://localhost",
+        "https://xn--bcher-kva.example:8443",
+        "https://a.b-c.d1:65535",
+    ];
+    check("default.api.allowOrigins", &json!(origins), &[]);
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused() {
+    const ALLOWED: &str = "an origin as browsers send it, like \"https://app.example.com\": \
+                           `https://`, a host name in lower case, the port where it is not 443, \
+                           and nothing after it";
+    let path = "default.api.allowOrigins";
+    for origin in [
+        "*",
+        "https://*",
+        "https://*.example.com",
+        "http://app.example.com",
+        "app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com/console",
+        "https://App.example.com",
+        "https://app.example.com:",
+        "https://app.example.com:08443",
+        "https://-app.example.com",
+        "https://app..example.com",
+        "https://user@app.example.com",
+        "https://app.example.com\n",
+        "https://größe.example",
+        "null",
+        "",
+    ] {
+        let found = json!(origin);
+        check(
+            path,
+            &json!([origin]),
+            &[&format!("{path}[0]: found {found}; it has to be {ALLOWED}")],
+        );
+    }
+    let origins = ["https://a.example", "https://b.example:443"];
+    check(
+        path,
+        &json!(origins),
+        &[&format!(
+            "{path}[1]: found \"https://b.example:443\", but browsers leave this port out; \
+             write \"https://b.example\""
+        )],
+    );
+    check(
+        path,
+        &json!(["https://a.example:65536"]),
+        &[&format!(
+            "{path}[0]: found \"https://a.example:65536\", but ports end at 65535"
+        )],
+    );
+}
+
+#[test]
+fn a_list_of_origins_has_1_to_20_different_ones() {
+    let list = "a list of 1 to 20 different origins, whose web pages may use the API; without it, \
+                only the console may, which has the API's own origin";
+    let path = "default.api.allowOrigins";
+    let many: Vec<_> = (0..21).map(|it| format!("https://{it}.example")).collect();
+    for bad in [
+        json!([]),
+        json!("https://a.example"),
+        json!(["https://a.example", "https://a.example"]),
+        json!(many),
+    ] {
+        let refusal = refusal(path, &bad);
+        assert!(refusal.starts_with(&format!("{path}: found ")), "{refusal}");
+        assert!(refusal.ends_with(list), "{refusal}");
+    }
 }
 
 #[test]

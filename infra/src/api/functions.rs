@@ -1,0 +1,182 @@
+//! The functions behind the routes, each with exactly the rights it uses.
+
+use contract::{env, index, topic};
+use stratosphere::value::ExpString;
+
+use crate::base::{Base, Tables};
+use crate::function::Function;
+use crate::policy::Statement;
+use crate::stack::Stack;
+use crate::value::arn_of;
+
+/// Seconds; API Gateway itself waits for 30.
+const TIMEOUT: i32 = 10;
+
+/// Seconds for `device`: deleting one device takes about a dozen calls, one
+/// after the other.
+const DELETION_TIMEOUT: i32 = 20;
+
+/// Why a thing, a certificate or a topic is not named one by one.
+const ANY_DEVICE: &str = "devices are not known when the stack is deployed";
+
+/// Defines the function that gives each new user settings of their own, and
+/// answers what the API has to say of settings. The user pool invokes it, too,
+/// and needs it to exist first.
+#[must_use]
+pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
+    let mut admin = Function::new("AdminService", "admin", "Settings", 5);
+    admin.env(env::SETTINGS_TABLE, tables.settings.name());
+    tables.settings.grant_get(&mut admin);
+    tables.settings.grant_put(&mut admin);
+    tables.settings.grant_update(&mut admin);
+    admin.define(stack);
+    admin
+}
+
+/// Defines the other functions.
+///
+/// Logical ids: `CommandService…`, `DeviceService…`, `EventService…`,
+/// `RegistrationService…`, `StatusService…`.
+pub(super) fn define(stack: &mut Stack, base: &Base) -> [Function; 5] {
+    [
+        define_registration(stack, base),
+        define_event(stack, base),
+        define_device(stack, base),
+        define_command(stack, base),
+        define_status(stack, base),
+    ]
+}
+
+fn define_registration(stack: &mut Stack, base: &Base) -> Function {
+    let tables = &base.tables;
+    let mut service = Function::new(
+        "RegistrationService",
+        "registration",
+        "Registers devices",
+        TIMEOUT,
+    );
+    service.env(env::REFERENCE_TABLE, tables.reference.name());
+    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
+    base.things.name_type(&mut service);
+    tables.reference.grant_query(&mut service);
+    tables.reference.grant_update(&mut service);
+    tables.reference.grant_check(&mut service);
+    tables.registrations.grant_query(&mut service);
+    tables.registrations.grant_put(&mut service);
+    service.grant(Statement::allow_pattern(
+        &["iot:CreateThing", "iot:UpdateThing"],
+        any("thing"),
+        "serial numbers are not known when the stack is deployed",
+    ));
+    service.define(stack);
+    service
+}
+
+fn define_event(stack: &mut Stack, base: &Base) -> Function {
+    let tables = &base.tables;
+    let mut service = Function::new("EventService", "event", "Events and alerts", TIMEOUT);
+    service.env(env::EVENTS_TABLE, tables.events.name());
+    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
+    service.env(env::SETTINGS_TABLE, tables.settings.name());
+    for index in [
+        index::EVENTS_BY_DEVICE,
+        index::EVENTS_BY_USER,
+        index::EVENTS_UNREAD,
+    ] {
+        tables.events.grant_query_index(&mut service, index);
+    }
+    tables.events.grant_get(&mut service);
+    tables.events.grant_update(&mut service);
+    tables.registrations.grant_get(&mut service);
+    tables.settings.grant_get(&mut service);
+    service.define(stack);
+    service
+}
+
+fn define_device(stack: &mut Stack, base: &Base) -> Function {
+    let tables = &base.tables;
+    let mut service = Function::new(
+        "DeviceService",
+        "device",
+        "Devices, and letting go of them",
+        DELETION_TIMEOUT,
+    );
+    service.env(env::EVENTS_TABLE, tables.events.name());
+    service.env(env::REFERENCE_TABLE, tables.reference.name());
+    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
+    tables.registrations.grant_get(&mut service);
+    tables.registrations.grant_query(&mut service);
+    tables.registrations.grant_update(&mut service);
+    tables.reference.grant_update(&mut service);
+    tables
+        .events
+        .grant_query_index(&mut service, index::EVENTS_BY_DEVICE);
+    tables.events.grant_update(&mut service);
+    service.grant(stack.target().cloud.search_things());
+    service.grant(Statement::allow_pattern(
+        &[
+            "iot:DeleteThing",
+            "iot:DeleteThingShadow",
+            "iot:ListThingPrincipals",
+        ],
+        any("thing"),
+        ANY_DEVICE,
+    ));
+    service.grant(Statement::allow_pattern(
+        &["iot:DeleteCertificate", "iot:UpdateCertificate"],
+        any("cert"),
+        ANY_DEVICE,
+    ));
+    // AWS checks the certificate, the emulator the thing.
+    service.grant(Statement::allow_pattern(
+        &["iot:DetachThingPrincipal"],
+        [any("cert"), any("thing")].concat(),
+        ANY_DEVICE,
+    ));
+    service.define(stack);
+    service
+}
+
+fn define_command(stack: &mut Stack, base: &Base) -> Function {
+    let tables = &base.tables;
+    let mut service = Function::new("CommandService", "command", "Commands to devices", TIMEOUT);
+    service.env(env::COMMANDS_TABLE, tables.commands.name());
+    service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
+    tables.registrations.grant_get(&mut service);
+    tables.commands.grant_get(&mut service);
+    tables.commands.grant_put(&mut service);
+    tables.commands.grant_query(&mut service);
+    tables.commands.grant_update(&mut service);
+    service.grant(Statement::allow_pattern(
+        &["iot:Publish"],
+        any(&format!("topic/{}", topic::COMMANDS)),
+        ANY_DEVICE,
+    ));
+    service.define(stack);
+    service
+}
+
+fn define_status(stack: &mut Stack, base: &Base) -> Function {
+    let registrations = base.tables.registrations;
+    let mut service = Function::new(
+        "StatusService",
+        "status",
+        "Shadow and connection of devices",
+        TIMEOUT,
+    );
+    service.env(env::REGISTRATIONS_TABLE, registrations.name());
+    registrations.grant_get(&mut service);
+    service.grant(stack.target().cloud.search_things());
+    service.grant(Statement::allow_pattern(
+        &["iot:GetThingShadow"],
+        any("thing"),
+        ANY_DEVICE,
+    ));
+    service.define(stack);
+    service
+}
+
+/// Every resource of a kind in IoT Core.
+fn any(kind: &str) -> Vec<ExpString> {
+    vec![arn_of("iot", &format!("{kind}/*"))]
+}

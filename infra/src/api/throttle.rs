@@ -1,0 +1,70 @@
+//! How many requests a route takes, over all callers: a bound on what an attack
+//! can cost, and on how far it can push what a request needs behind it.
+
+use contract::route::{self, Route};
+use serde_json::{Map, Value, json};
+
+/// Requests a second, and at once after a pause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub(super) rate: f64,
+    pub(super) burst: i32,
+}
+
+/// For routes that read a table or two: enough for a large fleet's owners.
+pub(super) const READS: Limit = Limit {
+    rate: 500.0,
+    burst: 1000,
+};
+
+/// Each asks the fleet index, which takes few queries a second on AWS. Above
+/// that `connected` becomes `null`, so the limit is not the index's own; it keeps
+/// one API from taking all of an account's queries for long.
+const FLEET_INDEX: Limit = Limit {
+    rate: 100.0,
+    burst: 200,
+};
+
+/// Each writes a row or two, and may publish a message. People click, programs
+/// repeat: a fleet's owners stay far below.
+const WRITES: Limit = Limit {
+    rate: 100.0,
+    burst: 200,
+};
+
+/// IoT Core takes about ten changes of certificates a second in an account, and
+/// just-in-time registration needs them as well.
+const DELETIONS: Limit = Limit {
+    rate: 5.0,
+    burst: 10,
+};
+
+/// `RouteSettings` of the stage: the routes that do not take [`READS`].
+pub(super) fn route_settings() -> Value {
+    let settings: Map<String, Value> = limited()
+        .map(|(route, limit)| {
+            let value = json!({
+                "ThrottlingRateLimit": limit.rate,
+                "ThrottlingBurstLimit": limit.burst,
+            });
+            (route.key.to_owned(), value)
+        })
+        .collect();
+    settings.into()
+}
+
+/// The routes that have a limit of their own.
+pub(super) fn limited() -> impl Iterator<Item = (&'static Route, Limit)> {
+    route::ALL
+        .iter()
+        .filter_map(|route| Some((route, limit(route.key)?)))
+}
+
+fn limit(key: &str) -> Option<Limit> {
+    match key {
+        route::DEVICE_LIST | route::DEVICE_GET | route::STATUS_GET => Some(FLEET_INDEX),
+        route::DEVICE_DELETE => Some(DELETIONS),
+        _ if key.starts_with("GET ") => None,
+        _ => Some(WRITES),
+    }
+}

@@ -1,77 +1,9 @@
-//! Requests that the API refuses: who may not ask, and what cannot be asked.
+//! What cannot be asked.
 
 use anyhow::{Context, Result};
-use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, VerifiedAttributeType};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use contract::{output, route};
 use reqwest::Method;
-use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use tests::{Answer, MODEL, Stack, serial};
-use uuid::Uuid;
-
-#[tokio::test]
-async fn no_operation_answers_without_an_id_token_of_this_client() -> Result<()> {
-    let stack = Stack::connect().await?;
-    let owner = stack.owner().await?;
-    let elsewhere = stack.strangers_token().await?;
-    let other_client = stack.token_of_another_client().await?;
-    let unsigned = format!("{}.", unsigned(&owner.id_token)?);
-    let changed = owner.id_token.replacen('.', "A.", 2);
-    let no_signature = owner
-        .id_token
-        .rsplit_once('.')
-        .map(|it| it.0)
-        .unwrap_or_default();
-
-    for route in route::ALL {
-        let (method, path) = route.key.split_once(' ').context("a route key")?;
-        let method: Method = method.parse()?;
-        let path = path.replace(['{', '}'], "");
-        for (what, token) in [
-            ("none", None),
-            ("an empty one", Some("")),
-            ("text", Some("nonsense")),
-            ("three parts of text", Some("a.b.c")),
-            ("one without a signature", Some(no_signature)),
-            ("one with algorithm none", Some(unsigned.as_str())),
-            ("one with another signature", Some(changed.as_str())),
-            ("one of another user pool", Some(elsewhere.as_str())),
-            ("one of another client", Some(other_client.as_str())),
-        ] {
-            let answer = stack
-                .api_with(token)
-                .send(method.clone(), &path, None)
-                .await?;
-            assert_eq!(
-                answer.status, 401,
-                "{method} {path} with {what}: {}",
-                answer.body
-            );
-        }
-        // This one the gateway lets through; the function does not.
-        let api = stack.api_with(Some(&owner.access_token));
-        let answer = api.send(method.clone(), &path, None).await?;
-        is_error(&answer, 401, "AccessDeniedException", "an access token");
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_bare_token_is_as_good_as_a_bearer_token() -> Result<()> {
-    let stack = Stack::connect().await?;
-    let owner = stack.owner().await?;
-    let url = format!("{}/registration", stack.api_url());
-    let answer = stack
-        .http
-        .get(url)
-        .header(AUTHORIZATION, &owner.id_token)
-        .send()
-        .await?;
-    assert_eq!(answer.status().as_u16(), 200);
-    Ok(())
-}
 
 #[tokio::test]
 async fn each_bad_query_is_refused_by_name() -> Result<()> {
@@ -360,64 +292,4 @@ fn key_of(page: &Value) -> Result<String> {
 fn flipped(key: &str) -> String {
     let (start, last) = key.split_at(key.len() - 1);
     format!("{start}{}", if last == "A" { "B" } else { "A" })
-}
-
-/// Header and claims of `token`, with the algorithm `none`.
-fn unsigned(token: &str) -> Result<String> {
-    let mut parts = token.split('.');
-    let (header, claims) = (
-        parts.next().context("a header")?,
-        parts.next().context("claims")?,
-    );
-    let mut header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header)?)?;
-    header["alg"] = json!("none");
-    Ok(format!(
-        "{}.{claims}",
-        URL_SAFE_NO_PAD.encode(header.to_string())
-    ))
-}
-
-/// Tokens that are genuine, and of somewhere else.
-trait Elsewhere {
-    /// An ID token of another user pool.
-    async fn strangers_token(&self) -> Result<String>;
-    /// An ID token of this user pool, made for another client.
-    async fn token_of_another_client(&self) -> Result<String>;
-}
-
-impl Elsewhere for Stack {
-    async fn strangers_token(&self) -> Result<String> {
-        let pool = self
-            .cognito
-            .create_user_pool()
-            .pool_name(serial())
-            .auto_verified_attributes(VerifiedAttributeType::Email)
-            .send()
-            .await?
-            .user_pool
-            .and_then(|it| it.id)
-            .context("a user pool without an id")?;
-        token_of_a_new_client(self, &pool).await
-    }
-
-    async fn token_of_another_client(&self) -> Result<String> {
-        token_of_a_new_client(self, self.output(output::USER_POOL_ID)).await
-    }
-}
-
-async fn token_of_a_new_client(stack: &Stack, pool: &str) -> Result<String> {
-    let client = stack
-        .cognito
-        .create_user_pool_client()
-        .user_pool_id(pool)
-        .client_name(serial())
-        .explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth)
-        .send()
-        .await?
-        .user_pool_client
-        .and_then(|it| it.client_id)
-        .context("a client without an id")?;
-    let email = format!("{}@example.com", Uuid::new_v4().simple());
-    stack.sign_up(&client, &email).await?;
-    Ok(stack.sign_in(pool, &client, &email).await?.id_token)
 }

@@ -1,13 +1,15 @@
 //! The REST API, as a client without a library sees it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use reqwest::Method;
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
-use crate::{MODEL, Owner, Stack};
+use crate::{Device, MODEL, Owner, Stack};
 
 /// The API with a token, or with none.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,8 @@ pub struct Answer {
     pub headers: BTreeMap<String, String>,
     /// JSON; `null` where the body is none.
     pub body: Value,
+    /// The body as it came.
+    pub text: String,
 }
 
 impl Stack {
@@ -42,10 +46,16 @@ impl Api<'_> {
     ///
     /// When there is no answer.
     pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Answer> {
-        let mut request = self
-            .stack
-            .http
-            .request(method, format!("{}{path}", self.stack.api_url()));
+        self.request(method, self.url(path)?, body).await
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        Ok(format!("{}{path}", self.stack.api_url()).parse()?)
+    }
+
+    async fn request(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer> {
+        let path = url.path().to_owned();
+        let mut request = self.stack.http.request(method, url);
         if let Some(token) = self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -67,11 +77,12 @@ impl Api<'_> {
                 )
             })
             .collect();
-        let body = response.bytes().await?;
+        let text = response.text().await?;
         Ok(Answer {
             status,
             headers,
-            body: serde_json::from_slice(&body).unwrap_or_default(),
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
         })
     }
 
@@ -118,6 +129,37 @@ impl Api<'_> {
             .await
     }
 
+    /// `POST path`, whatever the answer is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send(Method::POST, path, Some(body.to_string().into_bytes()))
+            .await
+    }
+
+    /// `DELETE path`, whatever the answer is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn delete(&self, path: &str) -> Result<Answer> {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Lets go of `device`.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is another than success.
+    pub async fn release(&self, device: &Device) -> Result<()> {
+        let answer = self.delete(&format!("/devices/{}", device.serial)).await?;
+        let done = answer.ok()?;
+        ensure!(done == "Delete successful", "{done}");
+        Ok(())
+    }
+
     /// Status of the caller's registration of `device`; `None` where there is none.
     ///
     /// # Errors
@@ -152,6 +194,43 @@ impl Api<'_> {
             );
         }
     }
+
+    /// The pages of a list whose next page is named by a `Link` header.
+    ///
+    /// # Errors
+    ///
+    /// When a page is no array, or its link leads elsewhere than to the same list.
+    pub async fn linked(&self, path: &str) -> Result<Vec<Vec<Value>>> {
+        let (first, mut pages) = (self.url(path)?, Vec::new());
+        let mut url = first.clone();
+        loop {
+            let answer = self.request(Method::GET, url.clone(), None).await?;
+            // Relative to what was asked for, as RFC 8288 says.
+            let next = answer.next().map(|it| url.join(it)).transpose()?;
+            pages.push(answer.ok()?.as_array().context("a list")?.clone());
+            let Some(next) = next else { return Ok(pages) };
+            let same = next.origin() == first.origin() && next.path() == first.path();
+            ensure!(same, "`{next}` is no page of `{first}`");
+            url = next;
+        }
+    }
+}
+
+/// Asks again while the answer says when to, as the API's contract has it.
+///
+/// # Errors
+///
+/// The error of `ask`, and when the answer is still the same after a minute.
+pub async fn patiently(mut ask: impl AsyncFnMut() -> Result<Answer>) -> Result<Answer> {
+    for _ in 0..60 {
+        let answer = ask().await?;
+        let Some(seconds) = answer.headers.get("retry-after") else {
+            return Ok(answer);
+        };
+        ensure!(matches!(answer.status, 429 | 503), "{answer:?}");
+        sleep(Duration::from_secs(seconds.parse()?)).await;
+    }
+    bail!("still told to come again after 60 attempts")
 }
 
 impl Stack {
@@ -175,8 +254,34 @@ impl Answer {
     ///
     /// When the answer is another.
     pub fn ok(self) -> Result<Value> {
-        ensure!(self.status == 200, "{} {}", self.status, self.body);
+        ensure!(self.status == 200, "{} {}", self.status, self.text);
         Ok(self.body)
+    }
+
+    /// The target of the link to the next page (RFC 8288), where there is one.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        let (target, parameters) = self.headers.get("link")?.split_once('>')?;
+        let next = parameters
+            .split(';')
+            .any(|it| it.trim().replace('"', "") == "rel=next");
+        target.strip_prefix('<').filter(|_| next)
+    }
+
+    /// What a client can tell answers apart by: status, headers and body, without
+    /// what differs each time.
+    #[must_use]
+    pub fn comparable(mut self) -> (u16, BTreeMap<String, String>, String) {
+        self.headers.retain(|name, _| {
+            name != "date" && !name.contains("request-id") && !name.contains("requestid")
+        });
+        (self.status, self.headers, self.text)
+    }
+
+    /// Status and name of an error.
+    #[must_use]
+    pub fn error(&self) -> (u16, &str) {
+        (self.status, self.body["error"].as_str().unwrap_or_default())
     }
 }
 

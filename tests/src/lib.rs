@@ -12,6 +12,7 @@
 mod api;
 mod device;
 mod flood;
+mod history;
 mod invoke;
 mod mqtt;
 mod operator;
@@ -19,9 +20,10 @@ mod owner;
 mod queue;
 mod rows;
 mod stack;
+mod token;
 mod wait;
 
-pub use api::{Answer, Api};
+pub use api::{Answer, Api, patiently};
 pub use device::{Ca, Device, Identity};
 pub use flood::Flood;
 pub use mqtt::{Delivery, Mqtt, Subscription};

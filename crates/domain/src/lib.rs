@@ -4,15 +4,19 @@
 //! storage is a port that `adapters` implements.
 
 pub mod alert;
+pub mod command;
 pub mod connectivity;
+pub mod device;
 pub mod event;
 pub mod id;
 pub mod jitr;
+mod json;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod owner;
 pub mod page;
 pub mod registration;
 pub mod settings;
+pub mod status;
 pub mod store;
 pub mod time;

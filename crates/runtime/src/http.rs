@@ -4,8 +4,12 @@
 //! function: that the token is an ID token, which row of parameters and body it
 //! got, and the one shape of all errors.
 
+mod body;
+mod list;
+
 use std::collections::HashMap;
 
+use api::error::Error;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,16 +20,15 @@ use domain::store::{Cause, StoreError};
 use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{error, info};
+
+pub use self::list::Listing;
 
 use crate::Chain;
 
 /// The group of the user pool whose members administer the solution.
 const ADMIN_GROUP: &str = "admin";
-
-/// Largest body that is read, in bytes. The largest valid one is far below.
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// A request whose caller is known.
 #[derive(Debug)]
@@ -62,10 +65,11 @@ impl Request {
         let groups = claims.get("cognito:groups").map_or("", String::as_str);
 
         let body = event.body.unwrap_or_default();
-        if body.len() > LARGEST_BODY {
+        if body.len() > body::LARGEST {
             return Err(Problem::invalid(format!(
-                "the body has {} bytes: at most {LARGEST_BODY} are accepted",
-                body.len()
+                "the body has {} bytes: at most {} are accepted",
+                body.len(),
+                body::LARGEST
             )));
         }
         let body = match event.is_base64_encoded {
@@ -122,21 +126,7 @@ impl Request {
     ///
     /// A [`Problem`] that names the field and what is wrong with it.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        // A derived struct would be read from an array, too.
-        if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(Problem::invalid("the body must be a JSON object"));
-        }
-        let mut json = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|err| {
-            let path = err.path().to_string();
-            match path.as_str() {
-                "." => Problem::invalid(format!("the body is not valid: {}", err.inner())),
-                _ => Problem::invalid(format!("`{path}` is not valid: {}", err.inner())),
-            }
-        })?;
-        json.end()
-            .map_err(|_| Problem::invalid("the body has text after its JSON object"))?;
-        Ok(value)
+        body::parse(&self.body)
     }
 }
 
@@ -229,6 +219,16 @@ impl Problem {
         ))
     }
 
+    /// 503: the same request may work in a moment.
+    #[must_use]
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self {
+            status: 503,
+            error: "ServiceUnavailable",
+            message: message.into(),
+        }
+    }
+
     fn internal() -> Self {
         Self {
             status: 500,
@@ -245,12 +245,9 @@ impl From<StoreError> for Problem {
         error!(error.chain = %Chain(&err), "{err}");
         match err.cause {
             Cause::Broken => Self::internal(),
-            Cause::Busy => Self {
-                status: 503,
-                error: "ServiceUnavailable",
-                message: "a service we depend on is busy: repeat the request after the seconds in `Retry-After`"
-                    .to_owned(),
-            },
+            Cause::Busy => Self::busy(
+                "a service we depend on is busy: repeat the request after the seconds in `Retry-After`",
+            ),
         }
     }
 }
@@ -375,10 +372,12 @@ where
             if matches!(problem.status, 429 | 503) {
                 response.headers.insert("retry-after", "1".parse()?);
             }
-            let body = json!({
-                "code": problem.status, "error": problem.error, "message": problem.message,
-            });
-            response.body = Some(body.to_string().into());
+            let body = Error {
+                code: problem.status,
+                error: problem.error.into(),
+                message: problem.message,
+            };
+            response.body = Some(serde_json::to_string(&body)?.into());
         }
     }
     Ok(response)

@@ -47,6 +47,7 @@ pub struct Event {
     /// Text for people, empty where the device gave none.
     pub message: String,
     /// Whatever else the device said.
+    #[schema(required)]
     pub details: Option<Map<String, Value>>,
     /// Whether the owner has seen it.
     pub ack: bool,
@@ -58,6 +59,7 @@ pub struct Event {
     /// The device's clock in epoch milliseconds, or the time of receipt.
     pub timestamp: i64,
     /// The value that the event is about.
+    #[schema(required)]
     pub value: Option<Value>,
     /// When the device sent it, if it said so.
     #[serde(serialize_with = "time::serialize_option")]
@@ -151,20 +153,10 @@ impl Owned for Record {
 /// that is delivered twice is one event, and that the same message id of
 /// another owner's time is another.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    Eq,
-    Hash,
-    Ord,
-    PartialEq,
-    PartialOrd,
-    Serialize,
-    Deserialize,
-    ToSchema,
+    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize, ToSchema,
 )]
 #[serde(transparent)]
-#[schema(value_type = String, format = "uuid")]
+#[schema(value_type = String, format = "uuid", pattern = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 pub struct EventId(Uuid);
 
 impl EventId {

@@ -72,7 +72,7 @@ async fn only_an_id_token_of_a_user_is_let_through() {
 
 #[tokio::test]
 async fn each_bad_body_is_told_what_is_wrong_with_it() {
-    let deep = format!("{{\"value\":{}1{}}}", "[".repeat(32), "]".repeat(32));
+    let deep = format!("{{\"value\":{}1{}}}", "[".repeat(33), "]".repeat(33));
     let deeper = format!("{{\"value\":{}", "[".repeat(60_000));
     let large = format!("{{\"name\":\"{}\"}}", "x".repeat(1 << 20));
     let cases = [
@@ -184,7 +184,7 @@ async fn each_bad_body_is_told_what_is_wrong_with_it() {
 
 #[tokio::test]
 async fn what_is_free_in_a_body_comes_through_as_sent() {
-    let deepest = format!("{}1{}", "[".repeat(31), "]".repeat(31));
+    let deepest = format!("{}1{}", "[".repeat(32), "]".repeat(32));
     for value in [
         "null",
         "[true, -9223372036854775808, 9223372036854775807, 0.5, 1e-300, 9e18]",

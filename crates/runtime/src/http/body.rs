@@ -16,7 +16,7 @@ use super::{Problem, quote};
 /// Largest body that is read, in bytes. The largest valid one is far below.
 pub(super) const LARGEST: usize = 64 * 1024;
 
-/// Deepest nesting: the body itself is the first level.
+/// Deepest nesting of a field, as in a device's messages.
 const DEEPEST: usize = 32;
 
 /// The body as `T`, which should deny unknown fields.
@@ -59,7 +59,7 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     fn enter<E: Error>(&self) -> Result<(), E> {
-        match self.path.len() < DEEPEST {
+        match self.path.len() <= DEEPEST {
             true => Ok(()),
             false => Err(E::custom(format!(
                 "it is nested too deep: at most {DEEPEST} levels are accepted"

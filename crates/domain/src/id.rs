@@ -142,6 +142,16 @@ text_id!(
 );
 
 text_id!(
+    /// What a command is called: a word of the product, such as `set-temp`.
+    CommandName,
+    "command",
+    "1 to 128 of A-Z a-z 0-9 _ . : -",
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c)),
+    128,
+    "^[A-Za-z0-9_.:-]{1,128}$"
+);
+
+text_id!(
     /// The id of a setting: a user's own id, or a name such as the user pool's id.
     SettingId,
     "settingId",

@@ -1,12 +1,15 @@
 //! Doubles of the stores, for tests: the feature `memory` brings them to the
 //! tests of other crates. They pass the suites that the tables pass.
 
+mod commands;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::commands::{MemoryCommands, command};
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
 use crate::connectivity::{Connected, Connectivity};
 use crate::event::{

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::id::{InvalidId, MessageId};
+use crate::json::{is_flat, is_flat_object};
 use crate::settings::EventType;
 
 /// Most bytes of a message. A page of 100 events of this size fits into the
@@ -12,9 +13,6 @@ pub const LARGEST: usize = 32 * 1024;
 
 /// Most characters of `message`.
 const LONGEST_TEXT: usize = 1_024;
-
-/// Deepest nesting of `value` and `details`.
-const DEEPEST: usize = 32;
 
 /// The years 2000 to 2100: a clock outside was never set.
 const SANE: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
@@ -93,9 +91,7 @@ fn text(field: Option<Value>) -> Result<String, InvalidMessage> {
 
 fn value(field: Option<Value>) -> Result<Option<Value>, InvalidMessage> {
     match field {
-        Some(value) if depth(&value) > DEEPEST => {
-            Err(invalid("value", "JSON of at most 32 levels"))
-        }
+        Some(value) if !is_flat(&value) => Err(invalid("value", "JSON of at most 32 levels")),
         field => Ok(field),
     }
 }
@@ -103,9 +99,7 @@ fn value(field: Option<Value>) -> Result<Option<Value>, InvalidMessage> {
 fn details(field: Option<Value>) -> Result<Option<Map<String, Value>>, InvalidMessage> {
     match field {
         None => Ok(None),
-        Some(Value::Object(fields)) if fields.values().all(|it| depth(it) < DEEPEST) => {
-            Ok(Some(fields))
-        }
+        Some(Value::Object(fields)) if is_flat_object(&fields) => Ok(Some(fields)),
         Some(_) => Err(invalid("details", "a JSON object of at most 32 levels")),
     }
 }
@@ -129,16 +123,6 @@ fn sent_at(field: Option<Value>) -> Result<Option<Timestamp>, InvalidMessage> {
             "sentAt",
             "an RFC 3339 time between the years 2000 and 2100",
         )),
-    }
-}
-
-/// Levels of arrays and objects, 0 for a plain value. The parser lets no more
-/// than 128 through, so this cannot run out of stack.
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
-        _ => 0,
     }
 }
 

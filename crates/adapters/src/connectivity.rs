@@ -67,7 +67,7 @@ impl IotConnectivity {
 impl Connectivity for IotConnectivity {
     async fn of_device(&self, device: &DeviceId) -> Option<bool> {
         let query = format!("thingName:\"{device}\"");
-        let found = self.search(query, None).await.map_err(log).ok()?;
+        let found = self.search(query, None).await.inspect_err(log).ok()?;
         let mut things = found.things.unwrap_or_default().into_iter();
         match things.find(|it| it.thing_name.as_deref() == Some(device.as_str())) {
             Some(thing) => thing.connectivity?.connected,
@@ -81,7 +81,7 @@ impl Connectivity for IotConnectivity {
         let mut next = None;
         for _ in 0..CALLS {
             let query = format!("attributes.{OWNER}:\"{user}\" AND connectivity.connected:true");
-            let Ok(found) = self.search(query, next).await.map_err(log) else {
+            let Ok(found) = self.search(query, next).await.inspect_err(log) else {
                 break;
             };
             let things = found.things.unwrap_or_default();
@@ -104,8 +104,8 @@ fn is_of(thing: &ThingDocument, user: &UserId) -> bool {
 }
 
 /// Here, and not where requests are answered, because they do not fail for it.
-fn log(err: StoreError) {
-    let chain = successors(Some(&err as &dyn Error), |it| (*it).source());
+fn log(err: &StoreError) {
+    let chain = successors(Some(err as &dyn Error), |it| (*it).source());
     let chain: Vec<_> = chain.map(ToString::to_string).collect();
     warn!(
         error.chain = chain.join(": "),

@@ -30,3 +30,23 @@ pub(crate) fn from_item<T: DeserializeOwned>(
 ) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|err| unreadable(operation, err))
 }
+
+/// JSON is stored as text: a number of DynamoDB holds 38 digits up to 1e125, a
+/// number of JSON what its writer likes.
+pub(crate) fn json(
+    operation: &'static str,
+    value: Option<&impl Serialize>,
+) -> Result<Option<String>, StoreError> {
+    value
+        .map(|value| serde_json::to_string(value).map_err(|err| unreadable(operation, err)))
+        .transpose()
+}
+
+/// Reads what [`json`] has written.
+pub(crate) fn parsed<T: DeserializeOwned>(
+    operation: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, StoreError> {
+    text.map(|text| serde_json::from_str(text).map_err(|err| unreadable(operation, err)))
+        .transpose()
+}

@@ -6,11 +6,10 @@ use domain::event::{Event, EventId, EventType, Record};
 use domain::id::{DeviceId, DeviceName, MessageId, RegistrationId, UserId};
 use domain::store::StoreError;
 use jiff::{Timestamp, ToSpan};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::unreadable;
-use crate::dynamo::{Item, from_item, text, to_item};
+use crate::dynamo::{Item, from_item, json, parsed, text, to_item};
 
 /// How long an event is kept, in hours: 365 days.
 const KEPT: i64 = 365 * 24;
@@ -153,23 +152,4 @@ struct Row {
     expires_at: Option<i64>,
     #[serde(skip_serializing)]
     alert_done: Option<Vec<Channel>>,
-}
-
-/// JSON is stored as text: a number of DynamoDB holds 38 digits up to 1e125, a
-/// number of JSON what its writer likes.
-fn json(
-    operation: &'static str,
-    value: Option<&impl Serialize>,
-) -> Result<Option<String>, StoreError> {
-    value
-        .map(|value| serde_json::to_string(value).map_err(|err| unreadable(operation, err)))
-        .transpose()
-}
-
-fn parsed<T: DeserializeOwned>(
-    operation: &'static str,
-    text: Option<&str>,
-) -> Result<Option<T>, StoreError> {
-    text.map(|text| serde_json::from_str(text).map_err(|err| unreadable(operation, err)))
-        .transpose()
 }

@@ -8,6 +8,9 @@
 mod alerts;
 mod calls;
 mod channels;
+mod command_calls;
+mod command_topic;
+mod commands;
 mod connectivity;
 mod engine;
 mod events;
@@ -15,5 +18,6 @@ mod owners;
 mod registrations;
 mod service;
 mod settings;
+mod shadows;
 mod single_events;
 mod text_messages;

@@ -1,31 +1,36 @@
 //! Commands.
 
-use domain::id::{DeviceId, DeviceName, UserId};
+use domain::command::{Command, CommandId, CommandStatus};
+use domain::id::{CommandName, DeviceId, DeviceName, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use uuid::Uuid;
+
+use crate::json::Json;
+use crate::page::PageKey;
 
 /// A command to send.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCommand {
     /// What to do: a word of the product, such as `set-temp`.
-    pub command: String,
-    /// What to do it with: any JSON.
+    pub command: CommandName,
+    /// What to do it with: any JSON, at most 32,768 bytes together with `details`.
+    #[schema(value_type = Json)]
     pub value: Value,
     /// Anything else that the device should know.
+    #[schema(value_type = Option<BTreeMap<String, Json>>)]
     pub details: Option<Map<String, Value>>,
 }
 
 /// A command, as the owner of its device sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Command)]
 pub struct CommandView {
     /// Names the command; sorts by time.
-    #[schema(value_type = String, format = "uuid")]
-    pub command_id: Uuid,
+    pub command_id: CommandId,
     /// Whom it is for.
     pub device_id: DeviceId,
     /// What the owner called the device when the command was sent.
@@ -35,12 +40,15 @@ pub struct CommandView {
     /// What became of it.
     pub status: CommandStatus,
     /// Why it failed, or what else the device said; `null` while there is nothing to say.
+    #[schema(required)]
     pub reason: Option<String>,
     /// As sent.
+    #[schema(required)]
     pub details: Option<Map<String, Value>>,
     /// As sent.
-    pub command: String,
+    pub command: CommandName,
     /// As sent.
+    #[schema(required)]
     pub value: Value,
     /// When it was sent.
     #[serde(serialize_with = "domain::time::serialize")]
@@ -52,16 +60,22 @@ pub struct CommandView {
     pub updated_at: Timestamp,
 }
 
-/// What became of a command.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CommandStatus {
-    /// The device has not answered yet.
-    Pending,
-    /// The device has done it.
-    Success,
-    /// It was not done; `reason` says why.
-    Failed,
+impl From<Command> for CommandView {
+    fn from(it: Command) -> Self {
+        Self {
+            command_id: it.id,
+            device_id: it.device,
+            device_name: it.device_name,
+            user_id: it.user,
+            status: it.status,
+            reason: it.reason,
+            details: it.details,
+            command: it.name,
+            value: it.value,
+            created_at: it.created_at,
+            updated_at: it.updated_at,
+        }
+    }
 }
 
 /// A page of commands, newest first.
@@ -76,8 +90,10 @@ pub struct CommandPage {
     pub items: Vec<CommandView>,
     /// The `lastevalkey` of the next page; absent on the last one.
     #[serde(rename = "LastEvaluatedKey", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PageKey, required = false)]
     pub last_evaluated_key: Option<String>,
     /// The filter that was applied.
     #[serde(rename = "commandStatus", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = CommandStatus, required = false)]
     pub command_status: Option<CommandStatus>,
 }

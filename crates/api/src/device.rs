@@ -8,11 +8,13 @@ use crate::registration::RegistrationView;
 
 /// A device, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Device)]
 pub struct DeviceView {
     /// Its registration.
     #[serde(flatten)]
     pub registration: RegistrationView,
     /// Whether the device is connected now; `null` where that could not be found out.
+    #[schema(required)]
     pub connected: Option<bool>,
 }
 

@@ -5,6 +5,8 @@ use domain::id::DeviceId;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use crate::page::PageKey;
+
 /// A page of events or alerts, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventPage {
@@ -17,6 +19,7 @@ pub struct EventPage {
     pub items: Vec<Event>,
     /// The `lastevalkey` of the next page; absent on the last one.
     #[serde(rename = "LastEvaluatedKey", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PageKey, required = false)]
     pub last_evaluated_key: Option<String>,
     /// The filters that were applied.
     #[serde(flatten)]
@@ -29,9 +32,11 @@ pub struct EventPage {
 pub struct EventFilters {
     /// The only device whose events are wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DeviceId, required = false)]
     pub device_id: Option<DeviceId>,
     /// The only type of event that is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = EventType, required = false)]
     pub event_type: Option<EventType>,
 }
 
@@ -41,11 +46,11 @@ pub struct EventFilters {
 pub struct EventUpdate {
     /// Whether the owner has seen it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = bool)]
+    #[schema(value_type = bool, required = false)]
     pub ack: Option<bool>,
     /// Whether the owner wants to hear no more of it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = bool)]
+    #[schema(value_type = bool, required = false)]
     pub suppress: Option<bool>,
 }
 

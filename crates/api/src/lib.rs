@@ -7,6 +7,8 @@ pub mod command;
 pub mod device;
 pub mod error;
 pub mod event;
+pub mod json;
+pub mod page;
 pub mod registration;
 pub mod setting;
 pub mod status;

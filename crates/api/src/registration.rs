@@ -32,6 +32,7 @@ impl From<NewRegistration> for Wanted {
 /// A registration, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Registration)]
 pub struct RegistrationView {
     /// Serial number.
     pub device_id: DeviceId,

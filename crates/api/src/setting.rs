@@ -27,14 +27,14 @@ pub struct SettingView<T> {
         skip_serializing_if = "Option::is_none",
         serialize_with = "domain::time::serialize_option"
     )]
-    #[schema(value_type = String, format = "date-time")]
+    #[schema(value_type = String, format = "date-time", required = false)]
     pub created_at: Option<Timestamp>,
     /// When it was last stored.
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "domain::time::serialize_option"
     )]
-    #[schema(value_type = String, format = "date-time")]
+    #[schema(value_type = String, format = "date-time", required = false)]
     pub updated_at: Option<Timestamp>,
 }
 

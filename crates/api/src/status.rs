@@ -1,6 +1,7 @@
 //! What a device says about itself.
 
 use domain::id::DeviceId;
+use domain::status::DeviceStatus;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -8,6 +9,7 @@ use utoipa::ToSchema;
 /// Shadow and connection of a device.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DeviceStatus)]
 pub struct StatusView {
     /// Serial number.
     pub device_id: DeviceId,
@@ -18,5 +20,19 @@ pub struct StatusView {
     /// without a shadow.
     pub metadata: Map<String, Value>,
     /// Whether the device is connected now; `null` where that could not be found out.
+    #[schema(required)]
     pub connected: Option<bool>,
+}
+
+impl StatusView {
+    /// The status of `device`.
+    #[must_use]
+    pub fn new(device: DeviceId, status: DeviceStatus) -> Self {
+        Self {
+            device_id: device,
+            state: status.shadow.state,
+            metadata: status.shadow.metadata,
+            connected: status.connected,
+        }
+    }
 }

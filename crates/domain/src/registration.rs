@@ -55,11 +55,16 @@ pub async fn register(
             return Err(RegisterError::Taken(wanted.device));
         }
 
-        things.create(&wanted.device, &wanted.model).await?;
+        let thing = things.create(&wanted.device, &wanted.model, user).await?;
 
         let registration = registration(product);
         match registrations.claim(&registration, product, &rows).await? {
-            Claim::Done => return Ok(registration),
+            Claim::Done => {
+                if thing == Thing::OfOther {
+                    things.hand_over(&wanted.device, user).await;
+                }
+                return Ok(registration);
+            }
             Claim::Owned => return Err(RegisterError::Taken(wanted.device)),
             Claim::Overtaken => {}
         }
@@ -114,6 +119,7 @@ pub struct Registration {
 /// How far a registration has come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RegistrationStatus)]
 pub enum Status {
     /// The device has not been let in yet.
     Pending,
@@ -170,7 +176,23 @@ pub trait Things: Sync {
         &self,
         device: &DeviceId,
         model: &ModelNumber,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+        owner: &UserId,
+    ) -> impl Future<Output = Result<Thing, StoreError>> + Send;
+
+    /// Notes on the thing of `device` who has it: the list of devices finds the
+    /// connected ones by that. A failure spoils no more than this, so it is
+    /// logged and goes no further.
+    fn hand_over(&self, device: &DeviceId, owner: &UserId) -> impl Future<Output = ()> + Send;
+}
+
+/// A thing that is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Thing {
+    /// It names the owner.
+    OfOwner,
+    /// It is left over from an attempt to register the device that went no
+    /// further, perhaps of somebody else.
+    OfOther,
 }
 
 /// Where registrations live.
@@ -246,6 +268,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_thing_that_was_left_over_is_the_new_owners() {
+        for before in [None, Some("anna"), Some("ben")] {
+            let world = World::with(&[("SN-1", "T-100")]);
+            let before = before.map(|it| UserId::new(it).unwrap());
+            *world.thing.lock().unwrap() = before;
+            world.register("anna", "SN-1", "T-100").await.unwrap();
+            assert_eq!(*world.thing.lock().unwrap(), UserId::new("anna").ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn who_does_not_get_the_device_notes_nothing_on_its_thing() {
+        let world = World {
+            overtake: 9.into(),
+            ..World::with(&[("SN-1", "T-100")])
+        };
+        *world.thing.lock().unwrap() = UserId::new("ben").ok();
+        assert!(world.register("anna", "SN-1", "T-100").await.is_err());
+        assert_eq!(*world.thing.lock().unwrap(), UserId::new("ben").ok());
+    }
+
+    #[tokio::test]
     async fn who_is_overtaken_looks_again_and_gives_up_in_the_end() {
         let world = World {
             overtake: 1.into(),
@@ -271,6 +315,8 @@ mod tests {
     struct World {
         products: Mutex<Vec<Product>>,
         things: AtomicUsize,
+        /// Who is noted on the thing.
+        thing: Mutex<Option<UserId>>,
         /// How many claims are overtaken before one is tried.
         overtake: AtomicUsize,
     }
@@ -287,6 +333,7 @@ mod tests {
             Self {
                 products: Mutex::new(products.collect()),
                 things: AtomicUsize::new(0),
+                thing: Mutex::default(),
                 overtake: AtomicUsize::new(0),
             }
         }
@@ -324,9 +371,22 @@ mod tests {
     }
 
     impl Things for World {
-        async fn create(&self, _: &DeviceId, _: &ModelNumber) -> Result<(), StoreError> {
+        async fn create(
+            &self,
+            _: &DeviceId,
+            _: &ModelNumber,
+            owner: &UserId,
+        ) -> Result<Thing, StoreError> {
             self.things.fetch_add(1, Ordering::Relaxed);
-            Ok(())
+            let mut thing = self.thing.lock().unwrap();
+            Ok(match thing.get_or_insert_with(|| owner.clone()) == owner {
+                true => Thing::OfOwner,
+                false => Thing::OfOther,
+            })
+        }
+
+        async fn hand_over(&self, _: &DeviceId, owner: &UserId) {
+            *self.thing.lock().unwrap() = Some(owner.clone());
         }
     }
 

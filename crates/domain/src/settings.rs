@@ -53,6 +53,7 @@ impl EventType {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UserSettings {
     /// Types of events that are alerts of this user.
+    #[schema(value_type = Vec<EventType>)]
     pub alert_level: BTreeSet<EventType>,
     /// Whether alerts are also sent as text messages.
     pub send_notification: bool,

@@ -72,6 +72,9 @@ impl DynamoEvents {
                 .expression_attribute_names("#type", "type")
                 .expression_attribute_values(":type", text(event_type.as_str()));
         }
+        if query.unread {
+            filters.push("attribute_exists(unread)");
+        }
         match filters.is_empty() {
             true => request,
             false => request.filter_expression(filters.join(" AND ")),

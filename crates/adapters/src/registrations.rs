@@ -22,9 +22,9 @@ use crate::dynamo::{Item, from_item, text, to_item};
 /// Registrations and manufactured products in their two tables.
 #[derive(Clone, Debug)]
 pub struct DynamoRegistrations {
-    client: Client,
-    registrations: String,
-    reference: String,
+    pub(crate) client: Client,
+    pub(crate) registrations: String,
+    pub(crate) reference: String,
 }
 
 impl DynamoRegistrations {
@@ -59,7 +59,7 @@ impl DynamoRegistrations {
         };
         let mut update = Update::builder()
             .table_name(&self.reference)
-            .set_key(Some(key(product)))
+            .set_key(Some(product_key(&product.device, &product.model)))
             .update_expression("SET claimedBy = :user, claims = :more")
             .condition_expression(format!(
                 "attribute_exists(deviceId) AND attribute_not_exists(claimedBy) AND {unchanged}"
@@ -77,7 +77,7 @@ impl DynamoRegistrations {
     fn unclaimed(&self, sibling: &Product) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.reference)
-            .set_key(Some(key(sibling)))
+            .set_key(Some(product_key(&sibling.device, &sibling.model)))
             .condition_expression("attribute_not_exists(claimedBy)");
         let check = check.build().map_err(|err| unreadable(CLAIM, err))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -200,14 +200,24 @@ impl Registrations for DynamoRegistrations {
 /// What a canceled transaction says of an item where another one was faster.
 const OVERTAKEN: &[&str] = &["None", "ConditionalCheckFailed", "TransactionConflict"];
 
-fn code(reason: &CancellationReason) -> &str {
+/// What a canceled transaction says of one item.
+pub(crate) fn code(reason: &CancellationReason) -> &str {
     reason.code().unwrap_or("None")
 }
 
-fn key(product: &Product) -> Item {
+/// Key of a product.
+pub(crate) fn product_key(device: &DeviceId, model: &ModelNumber) -> Item {
     Item::from([
-        (table::DEVICE_ID.to_owned(), text(product.device.as_str())),
-        (table::MODEL_NUMBER.to_owned(), text(product.model.as_str())),
+        (table::DEVICE_ID.to_owned(), text(device.as_str())),
+        (table::MODEL_NUMBER.to_owned(), text(model.as_str())),
+    ])
+}
+
+/// Key of a registration.
+pub(crate) fn registration_key(user: &UserId, device: &DeviceId) -> Item {
+    Item::from([
+        (table::USER_ID.to_owned(), text(user.as_str())),
+        (table::DEVICE_ID.to_owned(), text(device.as_str())),
     ])
 }
 
@@ -243,7 +253,7 @@ impl From<ProductRow> for Product {
 /// A row of Registrations.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+pub(crate) struct Row {
     user_id: UserId,
     device_id: DeviceId,
     registration_id: RegistrationId,

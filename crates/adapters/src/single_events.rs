@@ -7,14 +7,13 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure,
 };
 use domain::event::{Change, Event, EventId, Record, SingleEvents};
-use domain::id::{DeviceId, UserId};
-use domain::owner::Owner;
+use domain::id::{DeviceId, RegistrationId, UserId};
 use domain::store::{Cause, StoreError};
 use domain::time;
 use jiff::Timestamp;
 
 use crate::aws::failed;
-use crate::dynamo::text;
+use crate::dynamo::{Item, text};
 use crate::event_row;
 use crate::events::DynamoEvents;
 
@@ -43,15 +42,17 @@ impl SingleEvents for DynamoEvents {
     /// One call, but where one flag is taken back that the other one outweighs.
     async fn change(
         &self,
-        owner: &Owner,
+        user: &UserId,
+        registration: RegistrationId,
         device: &DeviceId,
         id: EventId,
         change: Change,
         now: Timestamp,
     ) -> Result<Option<Event>, StoreError> {
+        let key = event_row::key(user, device, id);
         let mut attempt = Update::of(change);
         for _ in 0..ATTEMPTS {
-            match self.update(owner, device, id, &attempt, now).await? {
+            match self.update(&key, registration, &attempt, now).await? {
                 Updated::Done(event) => return Ok(Some(*event)),
                 Updated::Missing => return Ok(None),
                 Updated::OtherFlag(value) => attempt = attempt.given(value),
@@ -119,16 +120,15 @@ impl Update {
 impl DynamoEvents {
     async fn update(
         &self,
-        owner: &Owner,
-        device: &DeviceId,
-        id: EventId,
+        key: &Item,
+        registration: RegistrationId,
         update: &Update,
         now: Timestamp,
     ) -> Result<Updated, StoreError> {
         let mut condition = "registrationId = :registration".to_owned();
         let mut set = "SET updatedAt = :now".to_owned();
         let mut values = HashMap::from([
-            (":registration", text(owner.registration.to_string())),
+            (":registration", text(registration.to_string())),
             (":now", text(time::text(now))),
         ]);
         if let Some(ack) = update.change.ack() {
@@ -153,7 +153,7 @@ impl DynamoEvents {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(event_row::key(&owner.user, device, id)))
+            .set_key(Some(key.clone()))
             .update_expression(set)
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values.collect()))
@@ -182,7 +182,7 @@ impl DynamoEvents {
             Some(_) => record.event.suppress,
             None => return Ok(Updated::Missing),
         };
-        Ok(match record.registration == owner.registration {
+        Ok(match record.registration == registration {
             true => Updated::OtherFlag(value),
             false => Updated::Missing,
         })

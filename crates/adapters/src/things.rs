@@ -1,13 +1,15 @@
 //! The registry of things in IoT Core.
 
 use aws_sdk_iot::Client;
-use aws_sdk_iot::error::SdkError;
+use aws_sdk_iot::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iot::types::AttributePayload;
-use domain::id::{DeviceId, ModelNumber};
-use domain::registration::Things;
+use domain::id::{DeviceId, ModelNumber, UserId};
+use domain::registration::{Thing, Things};
 use domain::store::StoreError;
+use tracing::warn;
 
 use crate::aws::failed;
+use crate::connectivity::OWNER;
 
 /// Things of one thing type.
 #[derive(Clone, Debug)]
@@ -25,9 +27,15 @@ impl IotThings {
 }
 
 impl Things for IotThings {
-    async fn create(&self, device: &DeviceId, model: &ModelNumber) -> Result<(), StoreError> {
-        // Nothing of the owner is in it: whoever comes first makes the same thing.
-        let attributes = AttributePayload::builder().attributes("modelNumber", model.as_str());
+    async fn create(
+        &self,
+        device: &DeviceId,
+        model: &ModelNumber,
+        owner: &UserId,
+    ) -> Result<Thing, StoreError> {
+        let attributes = AttributePayload::builder()
+            .attributes("modelNumber", model.as_str())
+            .attributes(OWNER, owner.as_str());
         let created = self
             .client
             .create_thing()
@@ -37,11 +45,28 @@ impl Things for IotThings {
             .send()
             .await;
         match created {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Thing::OfOwner),
+            // With other attributes: the same thing again would be no error.
             Err(SdkError::ServiceError(it)) if it.err().is_resource_already_exists_exception() => {
-                Ok(())
+                Ok(Thing::OfOther)
             }
             Err(err) => Err(failed("create the thing of a device", err)),
+        }
+    }
+
+    async fn hand_over(&self, device: &DeviceId, owner: &UserId) {
+        let attributes = AttributePayload::builder().attributes(OWNER, owner.as_str());
+        let updated = self
+            .client
+            .update_thing()
+            .thing_name(device.as_str())
+            .attribute_payload(attributes.merge(true).build())
+            .send()
+            .await;
+        if let Err(err) = updated {
+            let code = err.code().unwrap_or("no answer");
+            warn!(device.id = %device, error.code = code,
+                "the list of devices will not show device `{device}` as connected");
         }
     }
 }

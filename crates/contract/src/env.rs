@@ -3,6 +3,9 @@
 //! A test in `infra` proves that the template sets exactly these on each
 //! function; a function that does not find one fails its cold start by name.
 
+/// Name of the function that takes the alerts of deleted devices off their
+/// former owners' lists.
+pub const ALERT_CLEANUP_FUNCTION: &str = "ALERT_CLEANUP_FUNCTION";
 /// Name of the function that `event-proxy` invokes for each new event.
 pub const ALERT_FUNCTION: &str = "ALERT_FUNCTION";
 /// ARN of the SNS topic that receives every alert.
@@ -33,10 +36,14 @@ pub const USER_POOL_ID: &str = "USER_POOL_ID";
 pub const ADMIN: &[&str] = &[SETTINGS_TABLE];
 /// What `alert` reads.
 pub const ALERT: &[&str] = &[ALERT_TOPIC_ARN, EVENTS_TABLE, SETTINGS_TABLE, USER_POOL_ID];
+/// What `alert-cleanup` reads.
+pub const ALERT_CLEANUP: &[&str] = &[EVENTS_TABLE];
 /// What `command` reads.
 pub const COMMAND: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE];
+/// What `custom-resource` reads.
+pub const CUSTOM_RESOURCE: &[&str] = &[SETTINGS_TABLE];
 /// What `device` reads.
-pub const DEVICE: &[&str] = &[EVENTS_TABLE, REFERENCE_TABLE, REGISTRATIONS_TABLE];
+pub const DEVICE: &[&str] = &[ALERT_CLEANUP_FUNCTION, REFERENCE_TABLE, REGISTRATIONS_TABLE];
 /// What `event` reads.
 pub const EVENT: &[&str] = &[EVENTS_TABLE, REGISTRATIONS_TABLE, SETTINGS_TABLE];
 /// What `event-proxy` reads.

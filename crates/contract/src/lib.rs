@@ -8,6 +8,8 @@ pub mod env;
 pub mod index;
 pub mod metric;
 pub mod output;
+pub mod resource;
 pub mod route;
 pub mod table;
+pub mod timeout;
 pub mod topic;

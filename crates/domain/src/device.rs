@@ -2,6 +2,7 @@
 //! whether the device is connected.
 
 mod delete;
+mod tidy;
 
 use std::cmp::Reverse;
 
@@ -10,6 +11,8 @@ use futures_util::future::join;
 pub use self::delete::{
     Attached, Cleanup, Closed, Closings, DeleteError, Lease, Leftovers, Registry, delete,
 };
+
+pub use self::tidy::tidy;
 
 use crate::connectivity::Connectivity;
 use crate::id::{DeviceId, UserId};

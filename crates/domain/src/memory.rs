@@ -125,7 +125,8 @@ impl SingleEvents for MemoryEvents {
 
     async fn change(
         &self,
-        owner: &Owner,
+        user: &UserId,
+        registration: RegistrationId,
         device: &DeviceId,
         id: EventId,
         change: Change,
@@ -134,9 +135,7 @@ impl SingleEvents for MemoryEvents {
         let mut rows = lock(&self.rows);
         let record = rows.get_mut(&id).map(|it| &mut it.record);
         let Some(record) = record.filter(|it| {
-            it.registration == owner.registration
-                && it.event.user == owner.user
-                && it.event.device == *device
+            it.registration == registration && it.event.user == *user && it.event.device == *device
         }) else {
             return Ok(None);
         };
@@ -161,6 +160,7 @@ fn is_in(event: &Event, list: List<'_>) -> bool {
 fn is_wanted(event: &Event, query: &Query<'_>) -> bool {
     query.device.is_none_or(|it| *it == event.device)
         && query.event_type.is_none_or(|it| it == event.event_type)
+        && (!query.unread || event.is_unread())
 }
 
 impl Alerts for MemoryEvents {

@@ -82,6 +82,7 @@ async fn suite<S: Events + Timelines + Send + 'static>(store: Arc<S>) {
         store.insert(&row).await.unwrap();
     }
     let filtered = |list, device, event_type| Query {
+        unread: false,
         list,
         device,
         event_type,
@@ -195,6 +196,7 @@ async fn a_row_is_what_the_data_model_says() {
             "ack": false,
             "suppress": false,
             "unread": "anna#urgent",
+            "unreadList": "anna#urgent",
             "createdAt": "2020-09-13T12:26:40.007Z",
             "updatedAt": "2020-09-13T12:26:40.007Z",
             "expiresAt": 1_631_536_000,

@@ -8,14 +8,17 @@
 mod alerts;
 mod calls;
 mod channels;
+mod closings;
 mod command_calls;
 mod command_topic;
 mod commands;
 mod connectivity;
+mod devices;
 mod engine;
 mod events;
 mod owners;
 mod registrations;
+mod registry;
 mod service;
 mod settings;
 mod shadows;

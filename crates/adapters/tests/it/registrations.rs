@@ -10,7 +10,8 @@ use domain::id::{CertificateId, DeviceId, DeviceName, ModelNumber, RegistrationI
 use domain::jitr::{Admissions, Binding};
 use domain::page::Limit;
 use domain::registration::{
-    Claim, Products, RegisterError, Registration, Registrations, Status, Things, Wanted, register,
+    Claim, Products, RegisterError, Registration, Registrations, Status, Thing, Things, Wanted,
+    register,
 };
 use domain::store::StoreError;
 use jiff::Timestamp;
@@ -314,8 +315,12 @@ impl World {
 struct EveryThing;
 
 impl Things for EveryThing {
-    async fn create(&self, _: &DeviceId, _: &ModelNumber) -> Result<(), StoreError> {
-        Ok(())
+    async fn create(&self, _: &DeviceId, _: &ModelNumber, _: &UserId) -> Result<Thing, StoreError> {
+        Ok(Thing::OfOwner)
+    }
+
+    async fn hand_over(&self, _: &DeviceId, _: &UserId) {
+        unreachable!("each thing is its owner's")
     }
 }
 

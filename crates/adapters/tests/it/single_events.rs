@@ -7,8 +7,7 @@ use contract::table;
 use domain::alert::Class;
 use domain::event::{Change, EventId, Events, List, Query, SingleEvents, Timelines};
 use domain::id::RegistrationId;
-use domain::memory::{MemoryEvents, MemoryOwners, at, device, record, user};
-use domain::owner::Owner;
+use domain::memory::{MemoryEvents, at, device, record, user};
 use uuid::Uuid;
 
 use crate::engine;
@@ -30,7 +29,6 @@ async fn suite<S: Events + SingleEvents + Timelines + Send + 'static>(events: Ar
     events.insert(&event).await.unwrap();
     let (anna, bob) = (user("anna"), user("bob"));
     let (one, two) = (device("SN-1"), device("SN-2"));
-    let owner = owner("anna", 1);
 
     // It is found under its owner and device, and nowhere else.
     let found = events.get(&anna, &one, id).await.unwrap();
@@ -41,19 +39,21 @@ async fn suite<S: Events + SingleEvents + Timelines + Send + 'static>(events: Ar
     }
 
     // Nor is it changed from elsewhere.
-    for (owner, device, id) in [
-        (self::owner("bob", 1), &one, id),
-        (self::owner("anna", 2), &one, id),
-        (owner.clone(), &two, id),
-        (owner.clone(), &one, other),
+    for (user, registration, device, id) in [
+        (&bob, FIRST, &one, id),
+        (&anna, SECOND, &one, id),
+        (&anna, FIRST, &two, id),
+        (&anna, FIRST, &one, other),
     ] {
         for change in [
             Change::Ack(true),
             Change::Ack(false),
             Change::Suppress(false),
         ] {
-            let changed = events.change(&owner, device, id, change, at(9)).await;
-            assert_eq!(changed.unwrap(), None, "{owner:?}");
+            let changed = events
+                .change(user, registration, device, id, change, at(9))
+                .await;
+            assert_eq!(changed.unwrap(), None, "{user} {device} {id}");
         }
     }
     assert_eq!(
@@ -91,7 +91,7 @@ async fn suite<S: Events + SingleEvents + Timelines + Send + 'static>(events: Ar
         expected.suppress = change.suppress().unwrap_or(expected.suppress);
         expected.updated_at = at(20 + number as i64);
         let changed = events
-            .change(&owner, &one, id, change, expected.updated_at)
+            .change(&anna, FIRST, &one, id, change, expected.updated_at)
             .await;
         assert_eq!(
             changed.unwrap().as_ref(),
@@ -106,10 +106,10 @@ async fn suite<S: Events + SingleEvents + Timelines + Send + 'static>(events: Ar
 
     // Lesson 11: of two that change different flags at once, none is lost.
     for round in 0..20_u8 {
-        let (set, owner, one) = (round % 2 == 0, owner.clone(), one.clone());
+        let set = round % 2 == 0;
         let changes = [Change::Ack(set), Change::Suppress(set)].map(|change| {
-            let (events, owner, one) = (Arc::clone(&events), owner.clone(), one.clone());
-            tokio::spawn(async move { events.change(&owner, &one, id, change, at(90)).await })
+            let (events, anna, one) = (Arc::clone(&events), anna.clone(), one.clone());
+            tokio::spawn(async move { events.change(&anna, FIRST, &one, id, change, at(90)).await })
         });
         for change in changes {
             assert!(change.await.unwrap().unwrap().is_some());
@@ -127,11 +127,8 @@ async fn unread(events: &impl Timelines) -> Vec<EventId> {
     rows.into_iter().map(|it| it.event.id).collect()
 }
 
-fn owner(name: &str, registration: u128) -> Owner {
-    let owners = MemoryOwners::default();
-    owners.register(name, "SN-1", registration, at(0));
-    owners.get("SN-1").unwrap()
-}
+const FIRST: RegistrationId = RegistrationId(Uuid::from_u128(1));
+const SECOND: RegistrationId = RegistrationId(Uuid::from_u128(2));
 
 async fn table() -> DynamoEvents {
     DynamoEvents::new(engine::dynamodb().await, table::EVENTS.into())

@@ -4,8 +4,8 @@ use futures_util::future::join;
 use jiff::Timestamp;
 
 use super::{Event, EventId, Record};
-use crate::id::{DeviceId, UserId};
-use crate::owner::{OwnedError, Owner, Owners};
+use crate::id::{DeviceId, RegistrationId, UserId};
+use crate::owner::{OwnedError, Owners};
 use crate::store::StoreError;
 
 /// The event `id` that `device` reported since `user` registered it.
@@ -46,7 +46,9 @@ pub async fn update(
 ) -> Result<Event, EventError> {
     let owner = owners.of_user(user, device).await?;
     let owner = owner.ok_or(OwnedError::NotOwner)?;
-    let event = events.change(&owner, device, id, change, now).await?;
+    let event = events
+        .change(user, owner.registration, device, id, change, now)
+        .await?;
     event.ok_or(EventError::Missing(id))
 }
 
@@ -126,12 +128,13 @@ pub trait SingleEvents: Sync {
         id: EventId,
     ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
-    /// Applies `change` to the event, if it came under `owner`'s registration,
+    /// Applies `change` to the event, if it came under `registration`,
     /// and keeps the list of what is unread in step with it. Nothing else of
     /// the event changes, whatever others do meanwhile.
     fn change(
         &self,
-        owner: &Owner,
+        user: &UserId,
+        registration: RegistrationId,
         device: &DeviceId,
         id: EventId,
         change: Change,

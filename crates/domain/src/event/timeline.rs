@@ -99,6 +99,8 @@ pub struct Query<'a> {
     pub device: Option<&'a DeviceId>,
     /// Only events of this type.
     pub event_type: Option<EventType>,
+    /// Only events that are unread.
+    pub unread: bool,
 }
 
 impl<'a> Query<'a> {
@@ -109,12 +111,13 @@ impl<'a> Query<'a> {
             list,
             device: None,
             event_type: None,
+            unread: false,
         }
     }
 
     /// Whether the list holds more than what is wanted.
     fn is_filtered(&self) -> bool {
-        self.device.is_some() || self.event_type.is_some()
+        self.device.is_some() || self.event_type.is_some() || self.unread
     }
 }
 

@@ -91,9 +91,10 @@ impl<R: Listed> Walk<R> {
         });
     }
 
-    /// Whether the page lacks rows that another step may find.
+    /// Whether another step may find rows that the page lacks, or the one more
+    /// that tells that it is not the last one.
     pub(crate) fn goes_on(&self) -> bool {
-        self.more && self.found.len() < self.limit && self.steps < STEPS
+        self.more && self.found.len() <= self.limit && self.steps < STEPS
     }
 
     /// Where the next step starts to read.

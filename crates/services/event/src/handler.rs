@@ -1,15 +1,17 @@
-//! Four operations on lists of events.
+//! Operations on events: lists of them, one of them, and what its owner says of it.
 
+use api::event::{AlertsCount, EventFilters, EventPage, EventUpdate};
 use contract::route;
 use domain::alert;
-use domain::event::{self, Event, EventType, Order, Timelines};
-use domain::id::DeviceId;
+use domain::event::{
+    self, Change, Event, EventError, EventId, EventType, Order, SingleEvents, Timelines,
+};
+use domain::id::{DeviceId, InvalidId};
 use domain::owner::Owners;
 use domain::page::{InvalidPageKey, Limit, Page, Scope};
 use domain::settings::Settings;
+use jiff::Timestamp;
 use runtime::http::{Answer, Problem, Request};
-
-use crate::view::{AlertsCount, EventPage, Filters};
 
 /// Events of a page where the request names no `limit`.
 const PAGE: u8 = 20;
@@ -18,7 +20,7 @@ const PAGE: u8 = 20;
 pub(crate) async fn handle(
     owners: &impl Owners,
     settings: &impl Settings,
-    events: &impl Timelines,
+    events: &(impl SingleEvents + Timelines),
     request: Request,
 ) -> Result<Answer, Problem> {
     match request.route.as_str() {
@@ -26,15 +28,15 @@ pub(crate) async fn handle(
         route::EVENTS_OF_DEVICE => of_device(owners, events, &request).await,
         route::ALERTS => alerts(settings, events, &request).await,
         route::ALERTS_COUNT => alerts_count(settings, events, &request).await,
-        other => Err(Problem::invalid(format!(
-            "`{other}` is not an operation of this service"
-        ))),
+        route::EVENT_GET => one(owners, events, &request).await,
+        route::EVENT_UPDATE => update(owners, events, &request).await,
+        other => Err(Problem::unknown_route(other)),
     }
 }
 
 async fn of_user(events: &impl Timelines, request: &Request) -> Result<Answer, Problem> {
     let wanted = Wanted::parse(request, "", &["deviceId", "eventType"])?;
-    let Filters {
+    let EventFilters {
         device_id,
         event_type,
     } = &wanted.filters;
@@ -98,9 +100,50 @@ async fn alerts_count(
     Answer::json(&AlertsCount { alerts_count })
 }
 
+async fn one(
+    owners: &impl Owners,
+    events: &impl SingleEvents,
+    request: &Request,
+) -> Result<Answer, Problem> {
+    request.accept_query(&[])?;
+    let (device, id) = path(request)?;
+    let found = event::one(owners, events, &request.user, &device, id).await;
+    Answer::json(&found.map_err(problem)?)
+}
+
+async fn update(
+    owners: &impl Owners,
+    events: &impl SingleEvents,
+    request: &Request,
+) -> Result<Answer, Problem> {
+    request.accept_query(&[])?;
+    let (device, id) = path(request)?;
+    let wanted: EventUpdate = request.body()?;
+    let change = Change::of(wanted.ack, wanted.suppress).ok_or_else(|| {
+        Problem::invalid("the body changes nothing: give `ack`, `suppress` or both")
+    })?;
+    let (user, now) = (&request.user, Timestamp::now());
+    let stored = event::update(owners, events, user, &device, id, change, now).await;
+    Answer::json(&stored.map_err(problem)?)
+}
+
+fn path(request: &Request) -> Result<(DeviceId, EventId), InvalidId> {
+    Ok((
+        DeviceId::new(request.parameter("deviceId"))?,
+        EventId::new(request.parameter("eventId"))?,
+    ))
+}
+
+fn problem(err: EventError) -> Problem {
+    match err {
+        EventError::Owned(err) => err.into(),
+        EventError::Missing(_) => Problem::named("MissingEvent", err.to_string()),
+    }
+}
+
 /// What a request wants of a list.
 struct Wanted<'a> {
-    filters: Filters,
+    filters: EventFilters,
     limit: Limit,
     after: Option<Order>,
     /// What a page key is good for.
@@ -112,7 +155,7 @@ impl<'a> Wanted<'a> {
     fn parse(request: &'a Request, device: &'a str, names: &[&str]) -> Result<Self, Problem> {
         request.accept_query(&[names, &["limit", "lastevalkey"]].concat())?;
         let filter = |name| request.query(name);
-        let filters = Filters {
+        let filters = EventFilters {
             device_id: filter("deviceId").map(DeviceId::new).transpose()?,
             event_type: filter("eventType").map(event_type).transpose()?,
         };

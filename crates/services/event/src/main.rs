@@ -2,7 +2,6 @@
 
 mod config;
 mod handler;
-mod view;
 
 use adapters::{DynamoEvents, DynamoOwners, DynamoSettings};
 use lambda_runtime::service_fn;

@@ -3,15 +3,11 @@
 use api::registration::{NewRegistration, RegistrationView};
 use contract::route;
 use domain::id::RegistrationId;
-use domain::page::{Limit, Scope};
 use domain::registration::{Products, RegisterError, Registrations, Things, register};
 use jiff::Timestamp;
-use runtime::http::{Answer, Problem, Request};
+use runtime::http::{Answer, Listing, Problem, Request};
 use tracing::info;
 use uuid::Uuid;
-
-/// Registrations of a page where the request names no `limit`.
-const PAGE: u8 = 100;
 
 /// Answers one request.
 pub(crate) async fn handle(
@@ -22,30 +18,16 @@ pub(crate) async fn handle(
     match request.route.as_str() {
         route::REGISTRATION_LIST => list(tables, &request).await,
         route::REGISTRATION_CREATE => create(tables, things, &request).await,
-        other => Err(Problem::invalid(format!(
-            "`{other}` is not an operation of this service"
-        ))),
+        other => Err(Problem::unknown_route(other)),
     }
 }
 
 async fn list(tables: &impl Registrations, request: &Request) -> Result<Answer, Problem> {
-    request.accept_query(&["limit", "lastevalkey"])?;
-    let limit = Limit::parse(request.query("limit"), PAGE)?;
-    let scope = [request.user.as_str(), route::REGISTRATION_LIST];
-    let after = request
-        .query("lastevalkey")
-        .map(|key| Scope(&scope).open(key))
-        .transpose()?;
-
-    let page = tables
-        .of_user(&request.user, after.as_deref(), limit)
-        .await?;
-    let next = page.next.map(|position| {
-        let key = Scope(&scope).seal(&position);
-        format!("limit={}&lastevalkey={key}", limit.rows())
-    });
+    let listing = Listing::parse(request)?;
+    let (user, after) = (&request.user, listing.after.as_deref());
+    let page = tables.of_user(user, after, listing.limit).await?;
     let items: Vec<_> = page.items.into_iter().map(RegistrationView::from).collect();
-    Ok(Answer::json(&items)?.next(next))
+    listing.answer(&items, page.next)
 }
 
 async fn create(

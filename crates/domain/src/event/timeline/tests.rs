@@ -182,6 +182,7 @@ proptest! {
 
             let (user, device) = (user("anna"), device("SN-1"));
             let queries = Class::ALL.map(|class| Query {
+                unread: false,
                 list: List::Unread(&user, class),
                 device: Some(&device),
                 event_type: (class == Class::Urgent).then_some(EventType::Error),

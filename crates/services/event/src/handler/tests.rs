@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::event::{Counted, Events, Query, Record};
-use domain::id::UserId;
+use domain::id::{RegistrationId, UserId};
 use domain::memory::{MemoryEvents, MemoryOwners, MemorySettings, at, record, user};
 use domain::owner::Owner;
 use domain::page::Stretch;
@@ -287,6 +287,8 @@ async fn lesson_30_a_store_that_fails_is_said_without_its_internals() {
             route::EVENTS_OF_DEVICE,
             route::ALERTS,
             route::ALERTS_COUNT,
+            route::EVENT_GET,
+            route::EVENT_UPDATE,
         ] {
             let away = Away(cause);
             let event = request("anna", route, "", "SN-1");
@@ -295,6 +297,82 @@ async fn lesson_30_a_store_that_fails_is_said_without_its_internals() {
             assert!(!body.to_string().contains("secret"), "{body}");
         }
     }
+}
+
+#[tokio::test]
+async fn one_event_is_shown_as_in_the_lists() {
+    let world = World::with(2).await;
+    let event = &world.events.records()[1].event;
+    let found = world.get("anna", route::EVENT_GET, "").await;
+    assert_eq!(found, (200, json!(event)));
+}
+
+#[tokio::test]
+async fn an_update_answers_the_event_as_it_is_stored() {
+    let world = World::with(1).await;
+    for (body, ack, suppress) in [
+        (json!({"ack": true}), true, false),
+        (json!({"suppress": true}), true, true),
+        (json!({"ack": false, "suppress": false}), false, false),
+    ] {
+        let (status, found) = world.update("anna", &event_id("m-0"), &body).await;
+        assert_eq!(status, 200, "{found}");
+        assert_eq!(
+            (&found["ack"], &found["suppress"]),
+            (&json!(ack), &json!(suppress))
+        );
+        assert_eq!(found, json!(world.events.records()[0].event));
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_is_none_is_said_so_and_changes_nothing() {
+    let world = World::with(1).await;
+    let before = world.events.records();
+    for (body, named) in [
+        (json!({}), "`ack`"),
+        (json!({"ack": null}), "`ack`"),
+        (json!({"ack": "true"}), "`ack`"),
+        (json!({"suppress": 1}), "`suppress`"),
+        (json!({"ack": true, "acked": true}), "`acked`"),
+        (json!([true, true]), "object"),
+    ] {
+        let (status, found) = world.update("anna", &event_id("m-0"), &body).await;
+        assert_eq!(
+            (status, &found["error"]),
+            (400, &json!("BadRequest")),
+            "{body}"
+        );
+        assert!(
+            found["message"].as_str().unwrap().contains(named),
+            "{found}"
+        );
+    }
+    assert_eq!(world.events.records(), before);
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_there_is_missing_and_of_a_strangers_device_nothing_is_said() {
+    let world = World::with(1).await;
+    let body = json!({"ack": true});
+    for (name, id, error) in [
+        ("anna", event_id("m-9"), "MissingEvent"),
+        ("anna", "no-uuid".to_owned(), "InvalidParameter"),
+        ("anna", event_id("m-0").to_uppercase(), "InvalidParameter"),
+        ("bob", event_id("m-0"), "DeviceNotFoundFailure"),
+        ("bob", event_id("m-9"), "DeviceNotFoundFailure"),
+    ] {
+        let (status, found) = world.update(name, &id, &body).await;
+        assert_eq!(
+            (status, &found["error"]),
+            (400, &json!(error)),
+            "{name} {id}"
+        );
+        let mut event = request(name, route::EVENT_GET, "", "SN-1");
+        event["pathParameters"]["eventId"] = json!(id);
+        assert_eq!(world.send(event).await, (status, found));
+    }
+    assert!(world.events.records()[0].event.is_unread());
 }
 
 /// `SN-1` is Anna's and has reported warnings.
@@ -323,6 +401,13 @@ impl World {
         self.send(request(name, route, query, "SN-1")).await
     }
 
+    async fn update(&self, name: &str, id: &str, body: &Value) -> (i64, Value) {
+        let mut event = request(name, route::EVENT_UPDATE, "", "SN-1");
+        event["pathParameters"]["eventId"] = json!(id);
+        event["body"] = json!(body.to_string());
+        self.send(event).await
+    }
+
     async fn device(&self, name: &str, device: &str) -> (i64, Value) {
         self.send(request(name, route::EVENTS_OF_DEVICE, "", device))
             .await
@@ -336,7 +421,7 @@ impl World {
 async fn send(
     owners: &impl Owners,
     settings: &impl Settings,
-    events: &impl Timelines,
+    events: &(impl SingleEvents + Timelines),
     event: Value,
 ) -> (i64, Value) {
     let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
@@ -354,8 +439,14 @@ fn request(name: &str, route: &str, query: &str, device: &str) -> Value {
     event["routeKey"] = json!(route);
     event["rawQueryString"] = json!(query);
     event["pathParameters"]["deviceId"] = json!(device);
+    event["pathParameters"]["eventId"] = json!(event_id("m-0"));
+    event["body"] = json!(json!({"ack": true}).to_string());
     event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = json!(user(name));
     event
+}
+
+fn event_id(message: &str) -> String {
+    record("anna", "SN-1", message, 0).event.id.to_string()
 }
 
 /// Every store, when it does not answer.
@@ -388,6 +479,29 @@ impl Settings for Away {
     }
 
     async fn create_default(&self, _: &UserId, _: Timestamp) -> Result<(), StoreError> {
+        self.fail()
+    }
+}
+
+impl SingleEvents for Away {
+    async fn get(
+        &self,
+        _: &UserId,
+        _: &DeviceId,
+        _: EventId,
+    ) -> Result<Option<Record>, StoreError> {
+        self.fail()
+    }
+
+    async fn change(
+        &self,
+        _: &UserId,
+        _: RegistrationId,
+        _: &DeviceId,
+        _: EventId,
+        _: Change,
+        _: Timestamp,
+    ) -> Result<Option<Event>, StoreError> {
         self.fail()
     }
 }

@@ -13,7 +13,7 @@ async fn former_and_present_owners_of_a_device_are_strangers_to_each_other() -> 
     let path = format!("/devices/{}/events", device.serial);
     let stranger = stack.api(&ben).get(&path).await?;
 
-    stack.release(&anna, &device).await?;
+    stack.api(&anna).release(&device).await?;
     assert_eq!(stack.api(&anna).get(&path).await?.body, stranger.body);
     stack.api(&ben).register(&device.serial).await?.ok()?;
     device.join(&stack).await?;
@@ -78,7 +78,7 @@ async fn each_of_three_owners_in_turn_starts_empty_the_first_one_again_too() -> 
 
     let mut before = &owners[0];
     for (turn, owner) in [&owners[1], &owners[2], &owners[0]].into_iter().enumerate() {
-        stack.release(before, &device).await?;
+        stack.api(before).release(&device).await?;
         stack.api(owner).register(&device.serial).await?.ok()?;
         device.join(&stack).await?;
         assert!(
@@ -102,7 +102,7 @@ async fn a_device_that_nobody_owns_any_more_is_not_heard() -> Result<()> {
     let owner = stack.owner().await?;
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
     let payload = json!({"type": "error", "messageId": "late"}).to_string();
-    stack.release(&owner, &device).await?;
+    stack.api(&owner).release(&device).await?;
     // Its last message, on its way when the owner let go.
     stack
         .send(

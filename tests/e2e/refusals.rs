@@ -11,7 +11,7 @@ use Delivery::{Accepted, Refused};
 #[tokio::test]
 async fn a_certificate_of_an_unknown_ca_is_refused() -> Result<()> {
     let (stack, owner) = stack_and_owner().await?;
-    let device = awaited(&stack, &owner, &Ca::new()?).await?;
+    let device = Device::pending(&stack, &owner, &Ca::new()?).await?;
     for _ in 0..2 {
         assert_eq!(device.mqtt(&stack).connect().await?, Refused);
     }
@@ -37,7 +37,7 @@ async fn a_certificate_of_an_inactive_ca_is_refused_until_the_ca_is_active() -> 
     let (stack, owner) = stack_and_owner().await?;
     let ca = Ca::new()?;
     let id = ca.register(&stack, CaCertificateStatus::Inactive).await?;
-    let device = awaited(&stack, &owner, &ca).await?;
+    let device = Device::pending(&stack, &owner, &ca).await?;
     for _ in 0..2 {
         assert_eq!(device.mqtt(&stack).connect().await?, Refused);
     }
@@ -145,7 +145,7 @@ async fn a_device_that_was_deleted_is_refused_when_it_reconnects() -> Result<()>
     let (stack, owner) = stack_and_owner().await?;
     let ca = Ca::registered(&stack).await?;
     let device = Device::of(&stack, &owner, &ca).await?;
-    stack.release(&owner, &device).await?;
+    stack.api(&owner).release(&device).await?;
     assert_eq!(device.mqtt(&stack).connect().await?, Refused);
     stack.refused(&device).await?;
     assert_eq!(device.mqtt(&stack).connect().await?, Refused);
@@ -316,15 +316,4 @@ async fn stack_and_owner() -> Result<(Stack, Owner)> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
     Ok((stack, owner))
-}
-
-/// A device that its owner has registered, with a certificate of `ca`.
-async fn awaited(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Device> {
-    let serial = serial();
-    stack.add_product(&serial).await?;
-    stack.api(owner).register(&serial).await?.ok()?;
-    Ok(Device {
-        identity: ca.identity(&serial)?,
-        serial,
-    })
 }

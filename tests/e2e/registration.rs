@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::{Answer, MODEL, Owner, Stack, serial};
+use tests::{MODEL, Stack, patiently, serial};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -27,7 +26,9 @@ async fn of_a_thousand_concurrent_registrations_by_two_users_one_wins() -> Resul
         let connections = connections.clone();
         attempts.spawn(async move {
             let _connection = connections.acquire().await?;
-            anyhow::Ok((owner.id.clone(), register(&stack, &owner, &device).await?))
+            let api = stack.api(&owner);
+            let answer = patiently(|| api.register(&device)).await?;
+            anyhow::Ok((owner.id.clone(), answer))
         });
     }
     let mut statuses = BTreeMap::<u16, usize>::new();
@@ -72,19 +73,6 @@ async fn of_a_thousand_concurrent_registrations_by_two_users_one_wins() -> Resul
     Ok(())
 }
 
-/// Registers; an answer of "not now" is followed, as the API's contract says.
-async fn register(stack: &Stack, owner: &Owner, device: &str) -> Result<Answer> {
-    for _ in 0..60 {
-        let answer = stack.api(owner).register(device).await?;
-        let Some(seconds) = answer.headers.get("retry-after") else {
-            return Ok(answer);
-        };
-        ensure!(matches!(answer.status, 429 | 503), "{answer:?}");
-        tokio::time::sleep(Duration::from_secs(seconds.parse()?)).await;
-    }
-    anyhow::bail!("still throttled after 60 attempts")
-}
-
 #[tokio::test]
 async fn a_registration_shows_what_was_registered() -> Result<()> {
     let stack = Stack::connect().await?;
@@ -126,29 +114,16 @@ async fn a_long_list_of_registrations_has_a_link_to_the_next() -> Result<()> {
     }
     devices.sort();
 
-    let mut listed = Vec::new();
-    let mut path = "/registration?limit=2".to_owned();
-    loop {
-        let answer = stack.api(&owner).get(&path).await?;
-        let link = answer.headers.get("link").cloned();
-        let page = answer.ok()?;
-        let page = page.as_array().cloned().unwrap_or_default();
-        ensure!((1..=2).contains(&page.len()), "a page of {}", page.len());
-        listed.extend(
-            page.iter()
-                .filter_map(|it| it["deviceId"].as_str())
-                .map(str::to_owned),
-        );
-        let Some(link) = link else { break };
-        // A reference of a query only: the same address with another query.
-        let next = link
-            .strip_prefix('<')
-            .and_then(|it| it.strip_suffix(">; rel=\"next\""));
-        let Some(query) = next.filter(|it| it.starts_with('?')) else {
-            anyhow::bail!("`{link}` is no link to the next page")
-        };
-        path = format!("/registration{query}");
-    }
+    let pages = stack.api(&owner).linked("/registration?limit=2").await?;
+    ensure!(
+        pages.iter().all(|it| (1..=2).contains(&it.len())),
+        "{pages:?}"
+    );
+    let listed: Vec<_> = pages
+        .iter()
+        .flatten()
+        .filter_map(|it| it["deviceId"].as_str())
+        .collect();
     assert_eq!(listed, devices);
     Ok(())
 }

@@ -221,7 +221,10 @@ impl Api<'_> {
 /// # Errors
 ///
 /// The error of `ask`, and when the answer is still the same after a minute.
-pub async fn patiently(mut ask: impl AsyncFnMut() -> Result<Answer>) -> Result<Answer> {
+pub async fn patiently<F>(mut ask: impl FnMut() -> F) -> Result<Answer>
+where
+    F: Future<Output = Result<Answer>>,
+{
     for _ in 0..60 {
         let answer = ask().await?;
         let Some(seconds) = answer.headers.get("retry-after") else {

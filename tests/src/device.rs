@@ -171,19 +171,28 @@ pub struct Device {
 }
 
 impl Device {
+    /// A device that `owner` has registered and that was never connected.
+    ///
+    /// # Errors
+    ///
+    /// When a step on that way fails.
+    pub async fn pending(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Self> {
+        let serial = crate::serial();
+        stack.add_product(&serial).await?;
+        stack.api(owner).register(&serial).await?.ok()?;
+        Ok(Self {
+            identity: ca.identity(&serial)?,
+            serial,
+        })
+    }
+
     /// A device that `owner` has registered and that has completed its registration.
     ///
     /// # Errors
     ///
     /// When a step on that way fails.
     pub async fn of(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Self> {
-        let serial = crate::serial();
-        stack.add_product(&serial).await?;
-        stack.api(owner).register(&serial).await?.ok()?;
-        let device = Self {
-            identity: ca.identity(&serial)?,
-            serial,
-        };
+        let device = Self::pending(stack, owner, ca).await?;
         device.join(stack).await?;
         Ok(device)
     }
@@ -213,6 +222,23 @@ impl Device {
     /// When the broker does not accept it.
     pub async fn event(&self, stack: &Stack, payload: &Value) -> Result<()> {
         self.message(stack, payload.to_string().as_bytes()).await
+    }
+
+    /// Publishes the state that it reports in its shadow.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not accept it.
+    pub async fn report(&self, stack: &Stack, state: &Value) -> Result<()> {
+        let topic = format!("$aws/things/{}/shadow/update", self.serial);
+        let update = serde_json::json!({"state": {"reported": state}}).to_string();
+        let delivery = self.mqtt(stack).publish(&topic, update.as_bytes()).await?;
+        ensure!(
+            delivery == Delivery::Accepted,
+            "the broker refused the state of {}",
+            self.serial
+        );
+        Ok(())
     }
 
     /// Publishes bytes on the topic for its events.
@@ -347,7 +373,8 @@ impl Stack {
     }
 }
 
-fn is_not_found<E, R>(err: &aws_sdk_iot::error::SdkError<E, R>) -> bool
+/// Whether an error says that there is no such resource.
+pub(crate) fn is_not_found<E, R>(err: &aws_sdk_iot::error::SdkError<E, R>) -> bool
 where
     E: aws_sdk_iot::error::ProvideErrorMetadata,
 {

@@ -37,8 +37,8 @@ impl Stack {
             .parse()?;
         let rows = (0..number).map(|it| {
             let (kind, unread) = told(it);
-            // Ten in each millisecond, so that their ids decide on their order, too.
-            let at = since + i64::try_from(it / 10)?.milliseconds();
+            // A hundred in each millisecond, so that their ids decide on their order, too.
+            let at = since + i64::try_from(it / 100)?.milliseconds();
             let (created, id) = (format!("{at:.3}"), Uuid::new_v4());
             let class = if matches!(kind, "error" | "warning") {
                 "urgent"

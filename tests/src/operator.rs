@@ -2,13 +2,12 @@
 //! logs, messages to devices.
 
 use anyhow::{Context, Result, ensure};
-use aws_sdk_iot::types::CertificateStatus;
 use aws_sdk_iotdataplane::primitives::Blob;
-use contract::table;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::process::Command;
 
-use crate::{Device, MODEL, Owner, Stack, eventually};
+use crate::device::is_not_found;
+use crate::{Device, Stack, eventually};
 
 impl Stack {
     /// Runs the AWS command line, which prints JSON.
@@ -81,59 +80,42 @@ impl Stack {
         Ok(())
     }
 
-    /// Takes `device` from `owner`: what deleting it through the API leaves behind.
+    /// Detaches a certificate from its thing.
     ///
     /// # Errors
     ///
-    /// When a step is refused.
-    pub async fn release(&self, owner: &Owner, device: &Device) -> Result<()> {
-        let registration = [
-            (table::USER_ID, owner.id.as_str()),
-            (table::DEVICE_ID, &device.serial),
-        ];
-        self.set(
-            table::REGISTRATIONS,
-            &registration,
-            &[("status", json!("deleted"))],
-        )
-        .await?;
-        self.remove(table::REGISTRATIONS, &registration, table::ACTIVE_DEVICE)
-            .await?;
-        let product = [
-            (table::DEVICE_ID, device.serial.as_str()),
-            (table::MODEL_NUMBER, MODEL),
-        ];
-        self.remove(table::REFERENCE, &product, "claimedBy").await?;
-        for id in self.certificates_of(&device.serial).await? {
-            self.delete_certificate(&device.serial, &id).await?;
-        }
+    /// When the cloud refuses.
+    pub async fn detach_certificate(&self, thing: &str, id: &str) -> Result<()> {
         self.iot
-            .delete_thing()
-            .thing_name(&device.serial)
+            .detach_thing_principal()
+            .thing_name(thing)
+            .principal(self.certificate_arn(id).await?)
             .send()
             .await?;
         Ok(())
     }
 
-    async fn delete_certificate(&self, thing: &str, id: &str) -> Result<()> {
-        let certificate = self
-            .iot
-            .describe_certificate()
-            .certificate_id(id)
-            .send()
-            .await?;
-        let arn = certificate
-            .certificate_description
-            .and_then(|it| it.certificate_arn)
-            .context("a certificate without an ARN")?;
+    /// Attaches a certificate to a thing.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud refuses.
+    pub async fn attach_certificate(&self, thing: &str, id: &str) -> Result<()> {
         self.iot
-            .detach_thing_principal()
+            .attach_thing_principal()
             .thing_name(thing)
-            .principal(&arn)
+            .principal(self.certificate_arn(id).await?)
             .send()
             .await?;
-        self.set_certificate_status(id, CertificateStatus::Inactive)
-            .await?;
+        Ok(())
+    }
+
+    /// Deletes a certificate that is neither active nor attached to a thing.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud refuses.
+    pub async fn delete_certificate(&self, id: &str) -> Result<()> {
         self.iot
             .delete_certificate()
             .certificate_id(id)
@@ -141,5 +123,46 @@ impl Stack {
             .send()
             .await?;
         Ok(())
+    }
+
+    async fn certificate_arn(&self, id: &str) -> Result<String> {
+        let certificate = self
+            .iot
+            .describe_certificate()
+            .certificate_id(id)
+            .send()
+            .await?;
+        certificate
+            .certificate_description
+            .and_then(|it| it.certificate_arn)
+            .context("a certificate without an ARN")
+    }
+
+    /// Whether the thing of a device exists.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud does not answer.
+    pub async fn has_thing(&self, device: &str) -> Result<bool> {
+        let found = self.iot.describe_thing().thing_name(device).send().await;
+        match found {
+            Ok(_) => Ok(true),
+            Err(err) if is_not_found(&err) => Ok(false),
+            Err(err) => Err(err.into()),
+        }
+    }
+
+    /// Whether a device has a shadow.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud does not answer.
+    pub async fn has_shadow(&self, device: &str) -> Result<bool> {
+        let found = self.iot_data.get_thing_shadow().thing_name(device).send();
+        match found.await {
+            Ok(_) => Ok(true),
+            Err(err) if is_not_found(&err) => Ok(false),
+            Err(err) => Err(err.into()),
+        }
     }
 }

@@ -16,6 +16,8 @@ mod connectivity;
 mod devices;
 mod engine;
 mod events;
+mod fleet_indexing;
+mod found;
 mod owners;
 mod registrations;
 mod registry;

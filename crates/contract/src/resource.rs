@@ -1,0 +1,4 @@
+//! Types of the custom resources that the stack's own helper makes.
+
+/// The account's index of things holds their registry entries and connections.
+pub const FLEET_INDEXING: &str = "Custom::FleetIndexing";

@@ -22,6 +22,7 @@ pub use functions::define_admin;
 /// The binaries it needs.
 pub const SERVICES: &[&str] = &[
     "admin",
+    "alert-cleanup",
     "command",
     "device",
     "event",

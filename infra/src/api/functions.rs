@@ -1,6 +1,6 @@
 //! The functions behind the routes, each with exactly the rights it uses.
 
-use contract::{env, index, topic};
+use contract::{env, index, timeout, topic};
 use stratosphere::value::ExpString;
 
 use crate::base::{Base, Tables};
@@ -11,10 +11,6 @@ use crate::value::arn_of;
 
 /// Seconds; API Gateway itself waits for 30.
 const TIMEOUT: i32 = 10;
-
-/// Seconds for `device`: deleting one device takes about a dozen calls, one
-/// after the other.
-const DELETION_TIMEOUT: i32 = 20;
 
 /// Why a thing, a certificate or a topic is not named one by one.
 const ANY_DEVICE: &str = "devices are not known when the stack is deployed";
@@ -35,7 +31,7 @@ pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
 
 /// Defines the other functions.
 ///
-/// Logical ids: `CommandService…`, `DeviceService…`, `EventService…`,
+/// Logical ids: `AlertCleanupService…`, `CommandService…`, `DeviceService…`, `EventService…`,
 /// `RegistrationService…`, `StatusService…`.
 pub(super) fn define(stack: &mut Stack, base: &Base) -> [Function; 5] {
     [
@@ -93,25 +89,40 @@ fn define_event(stack: &mut Stack, base: &Base) -> Function {
     service
 }
 
+/// It reads a device's whole history, so it may run as long as Lambda lets it.
+fn define_cleanup(stack: &mut Stack, base: &Base) -> Function {
+    let events = base.tables.events;
+    let mut service = Function::new(
+        "AlertCleanupService",
+        "alert-cleanup",
+        "Takes the alerts of deleted devices off their former owners' lists",
+        900,
+    );
+    service.env(env::EVENTS_TABLE, events.name());
+    events.grant_query_index(&mut service, index::EVENTS_BY_DEVICE);
+    events.grant_update(&mut service);
+    service.fail_to(base.failed);
+    service.define(stack);
+    service
+}
+
 fn define_device(stack: &mut Stack, base: &Base) -> Function {
     let tables = &base.tables;
+    let cleanup = define_cleanup(stack, base);
     let mut service = Function::new(
         "DeviceService",
         "device",
         "Devices, and letting go of them",
-        DELETION_TIMEOUT,
+        timeout::DEVICE_SECONDS,
     );
-    service.env(env::EVENTS_TABLE, tables.events.name());
+    service.env(env::ALERT_CLEANUP_FUNCTION, cleanup.name());
     service.env(env::REFERENCE_TABLE, tables.reference.name());
     service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
     tables.registrations.grant_get(&mut service);
     tables.registrations.grant_query(&mut service);
     tables.registrations.grant_update(&mut service);
     tables.reference.grant_update(&mut service);
-    tables
-        .events
-        .grant_query_index(&mut service, index::EVENTS_BY_DEVICE);
-    tables.events.grant_update(&mut service);
+    cleanup.grant_invoke(&mut service);
     service.grant(stack.target().cloud.search_things());
     service.grant(Statement::allow_pattern(
         &[

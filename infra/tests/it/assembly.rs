@@ -13,6 +13,7 @@ use tempfile::TempDir;
 const SERVICES: &[&str] = &[
     "admin",
     "alert",
+    "alert-cleanup",
     "command",
     "device",
     "event",

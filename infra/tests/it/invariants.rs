@@ -192,6 +192,7 @@ fn switching_a_component_on_changes_nothing_that_is_kept() {
 fn each_function_gets_exactly_the_environment_it_reads() {
     let read = BTreeMap::from([
         ("AdminService", env::ADMIN),
+        ("AlertCleanupService", env::ALERT_CLEANUP),
         ("AlertService", env::ALERT),
         ("CommandService", env::COMMAND),
         ("DeviceService", env::DEVICE),

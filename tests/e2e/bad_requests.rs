@@ -1,295 +1,261 @@
-//! What cannot be asked.
+//! What cannot be asked: parameters of paths and queries.
 
-use anyhow::{Context, Result};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use contract::route;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, MODEL, Stack, serial};
+use tests::{MODEL, Owner, Stack, serial};
+use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn each_bad_query_is_refused_by_name() -> Result<()> {
-    let stack = Stack::connect().await?;
-    let owner = stack.owner().await?;
-    let stranger = stack.owner().await?;
-    let device = serial();
-    stack.add_product(&device).await?;
-    stack.api(&owner).register(&device).await?.ok()?;
-    // Enough of a list for a key to its second page.
-    for id in ["1", "2", "3"] {
-        let message = json!({"type": "error", "messageId": id}).to_string();
-        stack
-            .call(
-                "event-proxy",
-                &Stack::rule_event(&device, message.as_bytes()),
-            )
-            .await?;
-    }
-    let key = key_of(&stack.api(&owner).read("/devices/events?limit=2").await?)?;
-    let strangers_query = format!("/devices/events?limit=2&lastevalkey={key}");
-
-    let too_long = "x".repeat(129);
-    let tampered = flipped(&key);
-    let of_a_device = format!("/devices/{device}/events");
-    let paths = [
-        "/devices/events",
-        "/devices/alerts",
-        &of_a_device,
-        "/registration",
-    ];
+    let world = World::new().await?;
+    let device = &world.device;
     let mut cases = Vec::new();
-    for path in paths {
-        for limit in ["0", "101", "-1", "ten", "1.5", "", "99999999999999999999"] {
-            cases.push((format!("{path}?limit={limit}"), "InvalidParameter"));
-        }
-        for key in [
-            "x",
+    for (path, filters) in [
+        ("/registration".to_owned(), &[][..]),
+        ("/devices".to_owned(), &[]),
+        ("/devices/events".to_owned(), &["deviceId", "eventType"]),
+        ("/devices/alerts".to_owned(), &["deviceId"]),
+        (format!("/devices/{device}/events"), &["eventType"]),
+        (format!("/devices/{device}/commands"), &["commandStatus"]),
+    ] {
+        for limit in [
+            "0",
+            "101",
+            "-1",
+            "ten",
+            "1.5",
             "",
+            "99999999999999999999",
             "%00",
-            "e30",
-            "eyJpZCI6IngifQ",
-            tampered.as_str(),
-            &"A".repeat(5_000),
         ] {
-            cases.push((format!("{path}?lastevalkey={key}"), "InvalidParameter"));
+            cases.push((
+                format!("{path}?limit={limit}"),
+                "InvalidParameter",
+                "`limit`",
+            ));
         }
-        cases.push((format!("{path}?limits=5"), "BadRequest"));
-        cases.push((format!("{path}?limit=5&limit=6"), "BadRequest"));
-        cases.push((format!("{path}?userId={}", stranger.id), "BadRequest"));
+        for filter in filters {
+            let error = if *filter == "deviceId" {
+                "`deviceId`"
+            } else {
+                filter
+            };
+            let long = "x".repeat(129);
+            for value in [
+                "",
+                "a%20b",
+                "%00",
+                "Error",
+                "PENDING",
+                "a%23b",
+                &long,
+                "events",
+                "error,info",
+                "%ED%A0%80",
+            ] {
+                // A device may well be called so.
+                if *filter == "deviceId" && ["Error", "PENDING"].contains(&value) {
+                    continue;
+                }
+                cases.push((
+                    format!("{path}?{filter}={value}"),
+                    "InvalidParameter",
+                    error,
+                ));
+            }
+        }
+        cases.push((format!("{path}?limit=5&limit=5"), "BadRequest", "`limit`"));
     }
-    for (path, error) in [
-        ("/devices/events?eventType=Error", "InvalidParameter"),
-        ("/devices/events?eventType=", "InvalidParameter"),
-        ("/devices/events?eventType=error,info", "InvalidParameter"),
-        ("/devices/events?deviceId=a%20b", "InvalidParameter"),
-        ("/devices/events?deviceId=events", "InvalidParameter"),
-        ("/devices/events?deviceId=a%23b", "InvalidParameter"),
-        ("/devices/alerts?deviceId=%00", "InvalidParameter"),
-        ("/devices/alerts?eventType=error", "BadRequest"),
-        ("/devices/alerts/count?deviceId=x", "BadRequest"),
-    ] {
-        cases.push((path.to_owned(), error));
+    for filter in ["deviceId=x", "eventType=error", "limit=1"] {
+        let name = filter.split('=').next().unwrap_or_default();
+        cases.push((
+            format!("/devices/alerts/count?{filter}"),
+            "BadRequest",
+            name,
+        ));
     }
-    // A key works for the list that it came from, and no other.
     cases.push((
-        format!("/devices/alerts?lastevalkey={key}"),
-        "InvalidParameter",
+        "/devices/alerts?eventType=error".to_owned(),
+        "BadRequest",
+        "eventType",
     ));
-    cases.push((
-        format!("/devices/events?eventType=info&lastevalkey={key}"),
-        "InvalidParameter",
-    ));
-    cases.push((
-        format!("{of_a_device}?lastevalkey={key}"),
-        "InvalidParameter",
-    ));
-    cases.push((format!("/devices/{too_long}/events"), "InvalidParameter"));
-    cases.push(("/devices/a%20b/events".to_owned(), "InvalidParameter"));
-    cases.push(("/devices/a%23b/events".to_owned(), "InvalidParameter"));
-
-    for (path, error) in &cases {
-        is_error(&stack.api(&owner).get(path).await?, 400, error, path);
+    for (path, error, says) in cases {
+        let answer = world.stack.api(&world.owner).get(&path).await?;
+        let message = answer.refused(400, error).context(path.clone())?;
+        ensure!(message.contains(says), "{path}: {message}");
     }
-    // A stranger's key is as bad as a made-up one.
-    let answer = stack.api(&stranger).get(&strangers_query).await?;
-    is_error(&answer, 400, "InvalidParameter", "a key of another user");
-    assert_eq!(stack.api(&owner).read(&strangers_query).await?["count"], 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn another_users_device_is_answered_as_one_that_does_not_exist() -> Result<()> {
-    let stack = Stack::connect().await?;
-    let (owner, stranger) = (stack.owner().await?, stack.owner().await?);
-    let (device, unknown) = (serial(), serial());
-    stack.add_product(&device).await?;
-    stack.api(&owner).register(&device).await?.ok()?;
+async fn no_operation_takes_a_parameter_that_it_does_not_know() -> Result<()> {
+    let world = World::new().await?;
+    for route in route::ALL {
+        for query in ["surprise=1", "userId=x", "surprise", "%00=1"] {
+            let path = world.path(route.key, &world.device, Some(ID));
+            let answer = world.ask(route.key, &format!("{path}?{query}")).await?;
+            let message = answer.refused(400, "BadRequest").context(route.key)?;
+            ensure!(
+                !query.starts_with('s') || message.contains("`surprise`"),
+                "{}: {message}",
+                route.key
+            );
+        }
+    }
+    // Nothing of all that was done.
+    let api = world.stack.api(&world.owner);
     assert_eq!(
-        stack
-            .api(&owner)
-            .get(&format!("/devices/{device}/events"))
-            .await?
-            .status,
-        200
+        api.status_of(&world.device).await?.as_deref(),
+        Some("pending")
     );
-
-    let mut answers = Vec::new();
-    for id in [&device, &unknown] {
-        let answer = stack
-            .api(&stranger)
-            .get(&format!("/devices/{id}/events"))
-            .await?;
-        is_error(&answer, 400, "DeviceNotFoundFailure", id);
-        answers.push(answer.body.to_string().replace(id, "DEVICE"));
-    }
-    assert_eq!(answers[0], answers[1]);
-    // As a filter it finds what a device without events has: nothing.
-    for id in [&device, &unknown] {
-        let path = format!("/devices/events?deviceId={id}");
-        assert!(stack.api(&stranger).pages(&path).await?.is_empty());
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn each_bad_body_is_refused_by_name_and_nothing_is_done() -> Result<()> {
-    let stack = Stack::connect().await?;
-    let owner = stack.owner().await?;
-    let device = serial();
-    stack.add_product(&device).await?;
-    let good = json!({"deviceId": device, "deviceName": "Hall", "modelNumber": MODEL});
-    let with = |field: &str, value: Value| {
-        let mut body = good.clone();
-        body[field] = value;
-        body.to_string()
-    };
-    let without = |field: &str| {
-        let mut body = good.clone();
-        body.as_object_mut().map(|it| it.remove(field));
-        body.to_string()
-    };
-
-    for (body, error, says) in [
-        (String::new(), "BadRequest", "body"),
-        ("{".to_owned(), "BadRequest", "EOF"),
-        ("null".to_owned(), "BadRequest", "body"),
-        ("[]".to_owned(), "BadRequest", ""),
-        (format!("{good}{good}"), "BadRequest", "after"),
-        (
-            format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)),
-            "BadRequest",
-            "body",
-        ),
-        (
-            format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000)),
-            "BadRequest",
-            "body",
-        ),
-        (
-            with("deviceName", json!("x".repeat(1 << 20))),
-            "BadRequest",
-            "body",
-        ),
-        (with("userId", json!("me")), "BadRequest", "`userId`"),
-        (with("status", json!("complete")), "BadRequest", "`status`"),
-        (without("deviceId"), "BadRequest", "`deviceId`"),
-        (without("deviceName"), "BadRequest", "`deviceName`"),
-        (without("modelNumber"), "BadRequest", "`modelNumber`"),
-        (with("deviceId", json!(1)), "BadRequest", "`deviceId`"),
-        (with("deviceId", Value::Null), "BadRequest", "`deviceId`"),
-        (with("deviceName", json!({})), "BadRequest", "`deviceName`"),
-        (with("deviceName", json!("")), "BadRequest", "`deviceName`"),
-        (
-            with("deviceName", json!("a\u{0}b")),
-            "BadRequest",
-            "`deviceName`",
-        ),
-        (
-            with("deviceName", json!("x".repeat(129))),
-            "BadRequest",
-            "`deviceName`",
-        ),
-        (
-            with("deviceId", json!("a\u{0}b")),
-            "BadRequest",
-            "`deviceId`",
-        ),
-        (with("deviceId", json!("a b")), "BadRequest", "`deviceId`"),
-        (
-            with("deviceId", json!("x".repeat(129))),
-            "BadRequest",
-            "`deviceId`",
-        ),
-        (
-            with("deviceId", json!("events")),
-            "BadRequest",
-            "`deviceId`",
-        ),
-        (
-            with("deviceId", json!("alerts")),
-            "BadRequest",
-            "`deviceId`",
-        ),
-        (
-            with("modelNumber", json!("x y")),
-            "BadRequest",
-            "`modelNumber`",
-        ),
-        (
-            with("modelNumber", json!("another-model")),
-            "DeviceNotFoundFailure",
-            "another-model",
-        ),
-        (
-            with("deviceId", json!("nobody-made-this")),
-            "DeviceNotFoundFailure",
-            "nobody-made-this",
-        ),
-    ] {
-        let start: String = body.chars().take(80).collect();
-        let answer = stack
-            .api(&owner)
-            .send(Method::POST, "/registration", Some(body.into()))
-            .await?;
-        is_error(&answer, 400, error, &start);
-        let message = answer.body["message"].as_str().unwrap_or_default();
-        assert!(
-            message.contains(says),
-            "{start}: {message:?} does not say {says:?}"
-        );
-    }
-    let path = "/registration?dryRun=true";
-    let answer = stack
-        .api(&owner)
-        .send(Method::POST, path, Some(good.to_string().into()))
-        .await?;
-    is_error(&answer, 400, "BadRequest", path);
-
-    assert_eq!(stack.api(&owner).read("/registration").await?, json!([]));
-    assert!(stack.product(&device).await?["claimedBy"].is_null());
     assert!(
-        stack
-            .iot
-            .describe_thing()
-            .thing_name(&device)
-            .send()
-            .await
-            .is_err(),
-        "a thing is left over"
+        api.pages(&format!("/devices/{}/commands", world.device))
+            .await?
+            .is_empty()
     );
-    stack.api(&owner).register(&device).await?.ok()?;
     Ok(())
 }
 
-/// Asserts the one shape of all errors, and that they tell no internals.
-fn is_error(answer: &Answer, status: u16, error: &str, what: &str) {
-    let body = &answer.body;
-    assert_eq!(answer.status, status, "{what}: {body}");
-    assert_eq!(body["error"], error, "{what}: {body}");
-    assert_eq!(body["code"], status, "{what}: {body}");
-    assert_eq!(
-        body.as_object().map(serde_json::Map::len),
-        Some(3),
-        "{what}: {body}"
-    );
-    let message = body["message"].as_str().unwrap_or_default();
-    assert!(!message.is_empty(), "{what}: {body}");
-    for internal in ["arn:", "amazonaws", "DynamoDB", "src/", "panicked"] {
-        assert!(!message.contains(internal), "{what}: {message}");
+#[tokio::test]
+async fn each_bad_identifier_is_refused_by_name() -> Result<()> {
+    let world = Arc::new(World::new().await?);
+    let mut asking = JoinSet::new();
+    for route in route::ALL {
+        let world = world.clone();
+        asking.spawn(async move {
+            for (name, bad) in [
+                ("deviceId", DEVICES),
+                ("eventId", IDS),
+                ("commandId", IDS),
+                ("settingId", SETTINGS),
+            ] {
+                if !route.key.contains(&format!("{{{name}}}")) {
+                    continue;
+                }
+                for id in bad.iter().map(|it| it.replace("LONG", &"x".repeat(129))) {
+                    let device = if name == "deviceId" {
+                        &id
+                    } else {
+                        &world.device
+                    };
+                    let other = (name != "deviceId").then_some(id.as_str());
+                    let path = world.path(route.key, device, other.or(Some(ID)));
+                    // These words are operations of their own.
+                    if ["/devices/events", "/devices/alerts"].contains(&path.as_str())
+                        && route.key.starts_with("GET")
+                    {
+                        continue;
+                    }
+                    let answer = world.ask(route.key, &path).await?;
+                    let message = answer
+                        .refused(400, "InvalidParameter")
+                        .with_context(|| format!("{}, {path}", route.key))?;
+                    ensure!(message.contains(&format!("`{name}`")), "{path}: {message}");
+                }
+            }
+            anyhow::Ok(())
+        });
     }
-    assert_eq!(
-        answer.headers.get("content-type").map(String::as_str),
-        Some("application/json")
-    );
+    while let Some(done) = asking.join_next().await {
+        done??;
+    }
+    Ok(())
 }
 
-fn key_of(page: &Value) -> Result<String> {
-    Ok(page["LastEvaluatedKey"]
-        .as_str()
-        .context("a page without a key")?
-        .to_owned())
+#[tokio::test]
+async fn a_filter_by_another_users_device_finds_what_one_by_no_device_does() -> Result<()> {
+    let world = World::new().await?;
+    let stranger = world.stack.owner().await?;
+    let message = json!({"type": "error", "messageId": "m-1"}).to_string();
+    let event = Stack::rule_event(&world.device, message.as_bytes());
+    world.stack.call("event-proxy", &event).await?;
+    for list in ["/devices/events", "/devices/alerts"] {
+        let mut answers = Vec::new();
+        for device in [&world.device, &serial()] {
+            let path = format!("{list}?deviceId={device}");
+            let (status, headers, text) = world.stack.api(&stranger).get(&path).await?.comparable();
+            answers.push((status, headers, text.replace(device, "DEVICE")));
+        }
+        assert_eq!(answers[0], answers[1]);
+        let own = format!("{list}?deviceId={}", world.device);
+        assert_eq!(world.stack.api(&world.owner).pages(&own).await?.len(), 1);
+    }
+    Ok(())
 }
 
-/// The key with its last character changed for another of the alphabet.
-fn flipped(key: &str) -> String {
-    let (start, last) = key.split_at(key.len() - 1);
-    format!("{start}{}", if last == "A" { "B" } else { "A" })
+/// An id of nothing.
+const ID: &str = "018f2a3e-7c1d-7b5a-9e6f-3d2c1b0a9f8e";
+/// Values that are no serial number; `LONG` stands for 129 characters.
+const DEVICES: &[&str] = &[
+    "a%20b",
+    "%00",
+    "a%23b",
+    "a%2Fb",
+    "%C3%A4",
+    "%ED%A0%80",
+    "LONG",
+    "events",
+    "alerts",
+];
+/// Values that are no id.
+const IDS: &[&str] = &[
+    "x",
+    "%00",
+    "LONG",
+    "018f2a3e-7c1d-7b5a-9e6f-3d2c1b0a9f8",
+    "%7B018f2a3e-7c1d-7b5a-9e6f-3d2c1b0a9f8e%7D",
+];
+/// Values that name no setting.
+const SETTINGS: &[&str] = &["a%20b", "%00", "LONG", "%C3%A4"];
+
+/// An owner with a device.
+struct World {
+    stack: Stack,
+    owner: Owner,
+    device: String,
+}
+
+impl World {
+    async fn new() -> Result<Self> {
+        let stack = Stack::connect().await?;
+        let owner = stack.owner().await?;
+        let device = serial();
+        stack.add_product(&device).await?;
+        stack.api(&owner).register(&device).await?.ok()?;
+        Ok(Self {
+            stack,
+            owner,
+            device,
+        })
+    }
+
+    /// The path of an operation; `id` stands for whatever else it names.
+    fn path(&self, key: &str, device: &str, id: Option<&str>) -> String {
+        let path = key.split_once(' ').map_or("", |it| it.1);
+        let id = id.unwrap_or(&self.owner.id);
+        path.replace("{deviceId}", device)
+            .replace("{settingId}", id)
+            .replace("{eventId}", id)
+            .replace("{commandId}", id)
+    }
+
+    /// A request that is right but for its path.
+    async fn ask(&self, key: &str, path: &str) -> Result<tests::Answer> {
+        let method: Method = key.split(' ').next().unwrap_or_default().parse()?;
+        let body = match key {
+            route::SETTING_PUT => json!({"setting": {"alertLevel": [], "sendNotification": false}}),
+            route::REGISTRATION_CREATE => {
+                json!({"deviceId": self.device, "deviceName": "Hall", "modelNumber": MODEL})
+            }
+            route::COMMAND_CREATE => json!({"command": "set-temp", "value": 70}),
+            route::EVENT_UPDATE => json!({"ack": true}),
+            _ => Value::Null,
+        };
+        let body = (!body.is_null()).then(|| body.to_string().into_bytes());
+        self.stack.api(&self.owner).send(method, path, body).await
+    }
 }

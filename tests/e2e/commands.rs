@@ -21,7 +21,7 @@ async fn a_command_reaches_its_device_and_is_pending() -> Result<()> {
     for body in [
         json!({"command": "set-temp", "value": 72.5}),
         json!({"command": "set-mode", "value": "HEAT", "details": {"until": "2026-11-22", "zones": [1, 2]}}),
-        json!({"command": "x:1_a.B-z", "value": {"a": [null, true, 1e300, -9_223_372_036_854_775_808_i64]}}),
+        json!({"command": "x:1_a.B-z", "value": {"a": [null, true, 1e-300, -9_223_372_036_854_775_808_i64]}}),
         json!({"command": "reset", "value": null, "details": {}}),
         json!({"command": "say", "value": "Grüße, 你好 \u{1f321}"}),
     ] {

@@ -1,6 +1,7 @@
 //! End-to-end tests: a deployed stack, driven by real clients.
 
 mod alerts;
+mod bad_bodies;
 mod bad_messages;
 mod bad_requests;
 mod by_hand;

@@ -281,6 +281,28 @@ impl Answer {
         (self.status, self.headers, self.text)
     }
 
+    /// The message of an error, which has the one shape of all errors and tells
+    /// no internals.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is another error, or none.
+    pub fn refused(&self, status: u16, error: &str) -> Result<&str> {
+        let text = &self.text;
+        ensure!(self.error() == (status, error), "{} {text}", self.status);
+        ensure!(self.body["code"] == status, "{text}");
+        let fields = self.body.as_object().map(serde_json::Map::len);
+        ensure!(fields == Some(3), "{text}");
+        let content = self.headers.get("content-type").map(String::as_str);
+        ensure!(content == Some("application/json"), "{content:?}");
+        let message = self.body["message"].as_str().unwrap_or_default();
+        ensure!(!message.is_empty() && message.len() < 400, "{text}");
+        for internal in ["arn:", "amazonaws", "DynamoDB", "src/", "panicked"] {
+            ensure!(!message.contains(internal), "{text}");
+        }
+        Ok(message)
+    }
+
     /// Status and name of an error.
     #[must_use]
     pub fn error(&self) -> (u16, &str) {

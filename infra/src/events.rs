@@ -74,7 +74,7 @@ fn define_alert(stack: &mut Stack, base: &Base) -> Function {
     base.tables.settings.grant_get(&mut alert);
     base.tables
         .settings
-        .grant_update_of(&mut alert, SMS_COUNTERS);
+        .grant_rows(&mut alert, &["dynamodb:UpdateItem"], SMS_COUNTERS);
     base.users.grant_get(&mut alert);
     alert.grant(Statement::allow(&["sns:Publish"], reference(ALERT_TOPIC)));
     alert.grant(users::text_messages());

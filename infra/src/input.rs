@@ -18,7 +18,7 @@ use crate::local::Cloud;
 use crate::target::Architecture;
 
 /// Longest stack name, in characters, with which the longest name in a stack,
-/// `{stack}-registration` of a function, stays within 64.
+/// `{stack}-custom-resource` of a function, stays within 64.
 const STACK_NAME_MAX: usize = 40;
 
 /// The context, checked.

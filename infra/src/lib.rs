@@ -4,12 +4,13 @@
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
 //! [`events`], [`api`]), these use constructs ([`function`], [`table`],
-//! [`queue`], [`rule`]), and the constructs add typed resources to a [`stack`].
+//! [`queue`], [`rule`], [`custom_resource`]), and the constructs add typed resources to a [`stack`].
 
 pub mod api;
 pub mod assembly;
 pub mod base;
 pub mod code;
+pub mod custom_resource;
 pub mod events;
 pub mod function;
 pub mod input;

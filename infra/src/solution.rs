@@ -4,12 +4,13 @@ use crate::base::{Base, Tables};
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, events, jitr};
+use crate::{api, custom_resource, events, jitr};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
 pub fn services(manifest: &Manifest) -> Vec<&'static str> {
     let features = [
+        (true, custom_resource::SERVICES),
         (manifest.jitr.deploy, jitr::SERVICES),
         (manifest.events.deploy, events::SERVICES),
         (manifest.api.deploy, api::SERVICES),
@@ -30,6 +31,7 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         format!("Smart product solution {}", manifest.version),
     );
     let tables = Tables::define(&mut stack);
+    let helper = custom_resource::define(&mut stack, &tables);
     let admin = manifest
         .api
         .deploy
@@ -43,6 +45,7 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     }
     if let Some(admin) = &admin {
         api::define(&mut stack, manifest, &base, admin);
+        helper.index_things(&mut stack);
     }
     stack
 }

@@ -51,14 +51,29 @@ impl Stack {
         logical_id: impl Into<String>,
         resource: &R,
     ) -> &mut Resource {
-        let logical_id = logical_id.into();
+        self.push(logical_id.into(), Resource::new(resource))
+    }
+
+    /// Adds a resource that a function makes: `kind` is `Custom::…`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::add`].
+    pub fn add_custom(
+        &mut self,
+        logical_id: &str,
+        kind: &str,
+        properties: ResourceProperties,
+    ) -> &mut Resource {
+        self.push(logical_id.to_owned(), Resource::of(kind, properties))
+    }
+
+    fn push(&mut self, logical_id: String, resource: Resource) -> &mut Resource {
         assert!(
             self.resources.iter().all(|(id, _)| *id != logical_id),
             "two resources have the logical id `{logical_id}`"
         );
-        let (_, added) = self
-            .resources
-            .push_mut((logical_id, Resource::new(resource)));
+        let (_, added) = self.resources.push_mut((logical_id, resource));
         added
     }
 
@@ -134,14 +149,19 @@ pub struct Resource {
 
 impl Resource {
     fn new<R: ToResource>(resource: &R) -> Self {
+        let kind = R::RESOURCE_TYPE_NAME.to_string();
+        Self::of(&kind, resource.to_resource_properties())
+    }
+
+    fn of(kind: &str, properties: ResourceProperties) -> Self {
         Self {
-            r#type: R::RESOURCE_TYPE_NAME.to_string(),
+            r#type: kind.to_owned(),
             depends_on: Vec::new(),
             condition: None,
             deletion_policy: None,
             update_replace_policy: None,
             metadata: Map::new(),
-            properties: resource.to_resource_properties(),
+            properties,
         }
     }
 

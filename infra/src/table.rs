@@ -88,11 +88,12 @@ impl Table {
         self.grant(function, "dynamodb:ConditionCheckItem");
     }
 
-    /// Lets a function change the rows whose partition key begins with `prefix`.
+    /// Lets a function do `actions` with the rows whose partition key begins
+    /// with `prefix`.
     ///
     /// The emulator does not know the condition key and lets every row through.
-    pub fn grant_update_of(&self, function: &mut Function, prefix: &str) {
-        let statement = Statement::allow(&["dynamodb:UpdateItem"], arn(self.id)).when(json!({
+    pub fn grant_rows(&self, function: &mut Function, actions: &[&'static str], prefix: &str) {
+        let statement = Statement::allow(actions, arn(self.id)).when(json!({
             "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [format!("{prefix}*")] }
         }));
         function.grant(statement);

@@ -15,6 +15,7 @@ const SERVICES: &[&str] = &[
     "alert",
     "alert-cleanup",
     "command",
+    "custom-resource",
     "device",
     "event",
     "event-proxy",
@@ -149,7 +150,7 @@ fn a_missing_binary_is_named_with_what_builds_it() {
 
 #[test]
 fn only_the_binaries_of_what_is_on_are_needed() {
-    let project = Project::new(&["jitr"]);
+    let project = Project::new(&["custom-resource", "jitr"]);
     let manifest = json!({ "default": {
         "telemetry": { "deploy": false }, "events": { "deploy": false }, "api": { "deploy": false },
         "ownerapp": { "deploy": false }, "defender": { "deploy": false },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::{route, topic};
+use contract::{resource, route, topic};
 use infra::local::Cloud;
 use infra::manifest::Manifest;
 use serde_json::{Value, json};
@@ -306,6 +306,61 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
     assert_eq!(
         rights("StatusServiceRole"),
         ["GetThingShadow thing/*", "SearchIndex index/AWS_Things"]
+    );
+}
+
+#[test]
+fn things_are_indexed_where_there_is_an_api() {
+    for template in Template::all() {
+        let made: Vec<_> = template
+            .resources()
+            .filter(|it| it.kind().starts_with("Custom::"))
+            .collect();
+        let api = template.resources().any(|it| it.id == "HttpApi");
+        assert_eq!(made.len(), usize::from(api), "{}", template.name);
+        for resource in made {
+            assert_eq!(resource.id, "FleetIndexing");
+            assert_eq!(resource.kind(), resource::FLEET_INDEXING);
+            assert_eq!(
+                resource.properties(),
+                &json!({
+                    "ServiceToken": { "Fn::GetAtt": ["CustomResourceService", "Arn"] },
+                    "ServiceTimeout": 300,
+                })
+            );
+        }
+    }
+}
+
+/// CloudFormation deletes what was switched off after it has updated the rest.
+#[test]
+fn the_helper_can_still_put_back_what_is_switched_off() {
+    let full = Template::full();
+    let statements = |template: &Template| {
+        let role = template.resource("CustomResourceServiceRole").statements();
+        json!(role)
+    };
+    for template in Template::all() {
+        assert_eq!(
+            statements(&template),
+            statements(&full),
+            "{}",
+            template.name
+        );
+    }
+}
+
+#[test]
+fn the_helper_reaches_no_settings_of_users() {
+    let template = Template::full();
+    let settings = json!({ "Fn::GetAtt": ["Settings", "Arn"] });
+    let statements = template.resource("CustomResourceServiceRole").statements();
+    let rows = |it: &&Value| list(&it["Resource"]).contains(&&settings);
+    let found: Vec<_> = statements.into_iter().filter(rows).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0]["Condition"],
+        json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["found#*"] } })
     );
 }
 

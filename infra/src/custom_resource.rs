@@ -1,0 +1,80 @@
+//! Custom resources: what CloudFormation cannot make by itself, the stack's own
+//! helper makes.
+
+use contract::{env, resource, table};
+use serde_json::json;
+
+use crate::base::Tables;
+use crate::function::Function;
+use crate::policy::Statement;
+use crate::stack::Stack;
+use crate::value::literal;
+
+/// The binary it needs.
+pub const SERVICES: &[&str] = &["custom-resource"];
+
+/// Seconds of one request: attempts for 40 seconds, and time to say how they ended.
+const TIMEOUT: i32 = 60;
+
+/// Seconds until CloudFormation takes a request for failed that is not answered,
+/// instead of an hour: enough for Lambda's own two repetitions.
+const SERVICE_TIMEOUT: i32 = 300;
+
+/// The function that makes them.
+#[derive(Debug)]
+pub struct Helper(Function);
+
+/// Defines the helper, with the rights to make all that there may be: a resource
+/// that is switched off is deleted after everything else has been updated.
+///
+/// It gets no failure destination. CloudFormation, which invokes it, waits for
+/// the answer and says why it failed; and the event holds the address at which
+/// anybody may answer.
+///
+/// Logical ids: `CustomResourceService…`.
+pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
+    let mut helper = Function::new(
+        "CustomResourceService",
+        "custom-resource",
+        "Makes what CloudFormation cannot make",
+        TIMEOUT,
+    );
+    helper.env(env::SETTINGS_TABLE, tables.settings.name());
+    tables.settings.grant_rows(
+        &mut helper,
+        &[
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:UpdateItem",
+        ],
+        table::FOUND,
+    );
+    helper.grant(Statement::allow_pattern(
+        &[
+            "iot:GetIndexingConfiguration",
+            "iot:UpdateIndexingConfiguration",
+        ],
+        vec![literal("*")],
+        "the indexing of things is one setting of the whole account, which has no ARN",
+    ));
+    helper.define(stack);
+    Helper(helper)
+}
+
+impl Helper {
+    /// Has the account's things indexed while the resource is there.
+    ///
+    /// Logical id: `FleetIndexing`, which is its physical id as well.
+    pub fn index_things(&self, stack: &mut Stack) {
+        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING);
+    }
+
+    fn make(&self, stack: &mut Stack, logical_id: &str, kind: &str) {
+        let properties = [
+            ("ServiceToken", json!(self.0.arn())),
+            ("ServiceTimeout", json!(SERVICE_TIMEOUT)),
+        ];
+        let properties = properties.map(|(name, value)| (name.to_owned(), value));
+        stack.add_custom(logical_id, kind, properties.into_iter().collect());
+    }
+}

@@ -3,12 +3,13 @@
 //! order of calls is not compared.
 
 use adapters::{
-    DynamoEvents, DynamoOwners, DynamoSettings, IotConsole, LambdaAlertRequests, SnsAlertTopic,
-    SnsTextMessages,
+    DynamoEvents, DynamoOwners, DynamoRegistrations, DynamoSettings, IotConnectivity, IotConsole,
+    IotRegistry, LambdaAlertRequests, LambdaCleanup, SnsAlertTopic, SnsTextMessages,
 };
 use contract::table;
 use domain::alert::{self, Channels, Outcome, Request, TextMessage};
-use domain::event::{self, Delivery, EventType, Reception, receive};
+use domain::device::Lease;
+use domain::event::{self, Change, Delivery, EventType, Reception, receive};
 use domain::memory::{Noted, at, device, record, user};
 use domain::page::Limit;
 use serde_json::{Value, json};
@@ -135,6 +136,99 @@ async fn an_alert_takes_two_calls_and_one_for_each_way_it_goes_out() {
     }
 }
 
+#[tokio::test]
+async fn one_event_takes_two_calls_also_where_the_device_is_a_strangers() {
+    for owned in [true, false] {
+        let mut answer = nothing();
+        if owned {
+            // Read as a registration and as an event.
+            let mut item = row();
+            item.as_object_mut()
+                .unwrap()
+                .extend(registration().as_object().unwrap().clone());
+            answer["Item"] = item;
+        }
+        let service = Service::answering(200, &answer.to_string()).await;
+        let (owners, events) = (owners(&service), events(&service));
+        let id = record("anna", "SN-1", "m-1", 0).event.id;
+        let found = event::one(&owners, &events, &user("anna"), &device("SN-1"), id).await;
+        assert_eq!(found.is_ok(), owned);
+        assert_eq!(calls(&service), ["GetItem", "GetItem"]);
+    }
+}
+
+#[tokio::test]
+async fn an_update_of_an_event_takes_two_calls() {
+    for change in [
+        Change::Ack(true),
+        Change::Suppress(false),
+        Change::of(Some(false), Some(true)).unwrap(),
+    ] {
+        let mut answer = json!({"Attributes": row()});
+        answer["Item"] = registration();
+        let service = Service::answering(200, &answer.to_string()).await;
+        let (owners, events) = (owners(&service), events(&service));
+        let (user, device) = (user("anna"), device("SN-1"));
+        let id = record("anna", "SN-1", "m-1", 0).event.id;
+        event::update(&owners, &events, &user, &device, id, change, at(9))
+            .await
+            .unwrap();
+        assert_eq!(calls(&service), ["GetItem", "UpdateItem"]);
+    }
+}
+
+#[tokio::test]
+async fn devices_take_two_calls_also_where_the_device_is_a_strangers() {
+    let service = Service::answering(200, &nothing().to_string()).await;
+    let index = Service::answering(200, r#"{"things":[]}"#).await;
+    let tables = tables(&service);
+    let connectivity = IotConnectivity::new(aws_sdk_iot::Client::new(&index.sdk));
+    let limit = Limit::parse(None, 100).unwrap();
+    let (anna, one) = (user("anna"), device("SN-1"));
+    domain::device::list(&tables, &connectivity, &anna, None, limit)
+        .await
+        .unwrap();
+    assert_eq!(calls(&service), ["Query"]);
+    assert_eq!(index.asked().len(), 1);
+    let found = domain::device::one(&tables, &connectivity, &anna, &one).await;
+    assert!(found.is_err());
+    assert_eq!(calls(&service), ["GetItem", "Query"]);
+    assert_eq!(index.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_deletion_takes_nine_calls() {
+    let mut row = registration();
+    row["modelNumber"] = json!({"S": "T-100"});
+    row["details"] = json!({"M": {}});
+    row["updatedAt"] = time();
+    row["certificateId"] = json!({"S": "a".repeat(64)});
+    let service = Service::answering(200, &json!({"Attributes": row}).to_string()).await;
+    let arn = format!("arn:aws:iot:us-east-1:123456789012:cert/{}", "a".repeat(64));
+    let iot = Service::answering(200, &json!({"principals": [arn]}).to_string()).await;
+    let registry = IotRegistry::new(
+        aws_sdk_iot::Client::new(&iot.sdk),
+        aws_sdk_iotdataplane::Client::new(&iot.sdk),
+    );
+    let lambda = Service::answering(202, "").await;
+    let cleanup = LambdaCleanup::new(aws_sdk_lambda::Client::new(&lambda.sdk), "f".into());
+    let (tables, anna, one) = (tables(&service), user("anna"), device("SN-1"));
+    let lease = Lease {
+        id: Uuid::from_u128(1),
+        until: at(30_000),
+    };
+    domain::device::delete(&tables, &registry, &cleanup, &anna, &one, lease, at(0))
+        .await
+        .unwrap();
+    assert_eq!(calls(&service), ["TransactWriteItems", "UpdateItem"]);
+    assert_eq!(iot.asked().len(), 6);
+    let handed: Value = lambda.asked_once().json();
+    assert_eq!(
+        (&handed["userId"], &handed["deviceId"]),
+        (&json!("anna"), &json!("SN-1"))
+    );
+}
+
 /// The calls so far, sorted: the operation, or the path where it is named there.
 fn calls(service: &Service) -> Vec<String> {
     let mut calls: Vec<_> = service
@@ -193,6 +287,14 @@ fn events(service: &Service) -> DynamoEvents {
     DynamoEvents::new(
         aws_sdk_dynamodb::Client::new(&service.sdk),
         table::EVENTS.into(),
+    )
+}
+
+fn tables(service: &Service) -> DynamoRegistrations {
+    DynamoRegistrations::new(
+        aws_sdk_dynamodb::Client::new(&service.sdk),
+        table::REGISTRATIONS.into(),
+        table::REFERENCE.into(),
     )
 }
 

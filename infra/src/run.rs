@@ -72,8 +72,9 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
     )?)
 }
 
-/// Writes the template of each combination of flags, and of the base alone,
-/// for AWS and for the emulator: `{cloud}-{flags}.template.json`.
+/// Writes the template of each combination of flags, of the base alone, and of
+/// everything with its options, for AWS and for the emulator:
+/// `{cloud}-{flags}.template.json`.
 ///
 /// They refer to binaries that do not exist, so they are good for linters only.
 ///
@@ -83,9 +84,10 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
 pub fn write_templates(folder: &Path) -> Result<(), RunError> {
     assembly::create_dir(folder)?;
     for (cloud, cloud_name) in [(Cloud::Aws, "aws"), (Cloud::Local, "local")] {
-        for manifest in combinations() {
+        let named = combinations().map(|manifest| (flags(&manifest), manifest));
+        for (name, manifest) in named.chain([("options".to_owned(), with_options())]) {
             let stack = solution::define(&manifest, Target::without_binaries(cloud));
-            let name = format!("{cloud_name}-{}.template.json", flags(&manifest));
+            let name = format!("{cloud_name}-{name}.template.json");
             let json = stack.to_json().map_err(WriteError::from)?;
             assembly::write_file(&folder.join(name), &json)?;
         }
@@ -102,6 +104,14 @@ pub fn combinations() -> impl Iterator<Item = Manifest> {
         manifest.api.deploy = bits & 4 != 0;
         manifest
     })
+}
+
+/// All that is built, with every option that a default leaves out.
+fn with_options() -> Manifest {
+    let mut manifest = Manifest::default();
+    manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];
+    manifest.api.allow_origins = vec!["https://app.example.com".to_owned()];
+    manifest
 }
 
 /// The names of the flags that are on, `base` without any.

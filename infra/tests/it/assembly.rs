@@ -190,9 +190,9 @@ fn templates_for_linters_cover_each_combination_twice() {
     let names: Vec<_> = contents(&folder.path().join("deep/templates"))
         .into_keys()
         .collect();
-    assert_eq!(names.len(), 16);
+    assert_eq!(names.len(), 18);
     assert_eq!(names[0], "aws-api.template.json");
-    assert_eq!(names[15], "local-jitr.template.json");
+    assert_eq!(names[17], "local-options.template.json");
 }
 
 /// A folder with our manifest, some binaries and a place for the assembly.

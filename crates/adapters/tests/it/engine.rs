@@ -12,21 +12,27 @@ use aws_sdk_dynamodb::types::{
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use contract::{index, table};
+use dynoxide::Database;
 
 /// Starts an engine of its own with the five tables, called by their logical ids.
 pub(crate) async fn dynamodb() -> Client {
+    with_database().await.0
+}
+
+/// The same, and the engine's inside, for more rows than a client writes in a test.
+pub(crate) async fn with_database() -> (Client, Database) {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let engine = dynoxide::Database::memory().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, engine));
+    let database = Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
 
     let client = Client::new(&sdk(endpoint));
     for (name, keys, indexes) in TABLES {
         create(&client, name, keys, indexes).await;
     }
-    client
+    (client, database)
 }
 
 /// Configuration of a client that talks to `endpoint` and to nobody else.

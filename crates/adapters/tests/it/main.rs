@@ -18,6 +18,7 @@ mod engine;
 mod events;
 mod fleet_indexing;
 mod found;
+mod history;
 mod owners;
 mod registrations;
 mod registry;

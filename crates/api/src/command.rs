@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::json::Json;
+use crate::json::{Json, JsonObject};
 use crate::page::PageKey;
 
 /// A command to send.
@@ -20,7 +20,7 @@ pub struct NewCommand {
     #[schema(value_type = Json)]
     pub value: Value,
     /// Anything else that the device should know.
-    #[schema(value_type = Option<BTreeMap<String, Json>>)]
+    #[schema(value_type = Option<JsonObject>)]
     pub details: Option<Map<String, Value>>,
 }
 

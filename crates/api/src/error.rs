@@ -15,3 +15,10 @@ pub struct Error {
     /// What is wrong, and what would be right: for people.
     pub message: String,
 }
+
+/// What the gateway says where it answers itself.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, ToSchema)]
+pub struct GatewayMessage {
+    /// What is wrong: for people.
+    pub message: String,
+}

@@ -43,6 +43,7 @@ pub struct EventFilters {
 /// What to change on an event: at least one flag. The other one stays as it is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1)]
 pub struct EventUpdate {
     /// Whether the owner has seen it.
     #[serde(default, deserialize_with = "given")]

@@ -40,3 +40,28 @@ impl PartialSchema for Json {
 }
 
 impl ToSchema for Json {}
+
+/// A JSON object, free but for the same rules.
+#[derive(Debug)]
+pub struct JsonObject;
+
+impl PartialSchema for JsonObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property_names(Some(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .pattern(Some(TEXT)),
+            ))
+            .additional_properties(Some(Ref::from_schema_name("Json")))
+            .description(Some("A JSON object whose fields are as free as `Json`."))
+            .into()
+    }
+}
+
+impl ToSchema for JsonObject {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("Json".to_owned(), Json::schema()));
+    }
+}

@@ -5,7 +5,6 @@
 
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::config::Credentials;
-use serde_json::Value;
 use tests::Stack;
 
 #[tokio::test]
@@ -143,7 +142,8 @@ async fn registration_claims_and_cannot_release() -> Result<()> {
         "table/{stack}-Registrations",
     )
     .await?;
-    role.may(&["iot:CreateThing"], "thing/x").await?;
+    role.may(&["iot:CreateThing", "iot:UpdateThing"], "thing/x")
+        .await?;
     role.may_not(
         &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan"],
         "table/{stack}-Reference",
@@ -160,7 +160,7 @@ async fn registration_claims_and_cannot_release() -> Result<()> {
 }
 
 #[tokio::test]
-async fn event_reads_and_cannot_write() -> Result<()> {
+async fn event_changes_events_and_makes_or_deletes_none() -> Result<()> {
     let role = Role::of("event").await?;
     for index in ["byDevice", "byUser", "unread"] {
         role.may(
@@ -169,13 +169,179 @@ async fn event_reads_and_cannot_write() -> Result<()> {
         )
         .await?;
     }
+    role.may(
+        &["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        "table/{stack}-Events",
+    )
+    .await?;
     role.may(&["dynamodb:GetItem"], "table/{stack}-Registrations")
         .await?;
     role.may(&["dynamodb:GetItem"], "table/{stack}-Settings")
         .await?;
+    role.may_not(
+        &[
+            "dynamodb:PutItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:Scan",
+        ],
+        "table/{stack}-Events",
+    )
+    .await?;
+    for table in ["Registrations", "Settings", "Reference", "Commands"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    role.may_not(
+        &["dynamodb:GetItem", "dynamodb:Query"],
+        "table/{stack}-Reference",
+    )
+    .await?;
+    role.may_not(&["iot:Publish"], "topic/smartproduct/commands/x")
+        .await
+}
+
+#[tokio::test]
+async fn device_takes_devices_apart_and_makes_or_admits_none() -> Result<()> {
+    let role = Role::of("device").await?;
+    role.may(
+        &["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+        "table/{stack}-Registrations",
+    )
+    .await?;
+    role.may(&["dynamodb:UpdateItem"], "table/{stack}-Reference")
+        .await?;
+    role.may(
+        &["iot:UpdateCertificate", "iot:DeleteCertificate"],
+        "cert/x",
+    )
+    .await?;
+    role.may(
+        &[
+            "iot:DeleteThing",
+            "iot:DeleteThingShadow",
+            "iot:DetachThingPrincipal",
+            "iot:ListThingPrincipals",
+        ],
+        "thing/x",
+    )
+    .await?;
+    role.may(&["iot:SearchIndex"], "index/AWS_Things").await?;
+    role.may(&["lambda:InvokeFunction"], "function:{stack}-alert-cleanup")
+        .await?;
+
+    role.may_not(
+        &["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"],
+        "table/{stack}-Registrations",
+    )
+    .await?;
+    role.may_not(
+        &["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"],
+        "table/{stack}-Reference",
+    )
+    .await?;
+    for table in ["Events", "Settings", "Commands"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    role.may_not(
+        &[
+            "iot:CreateThing",
+            "iot:UpdateThing",
+            "iot:UpdateThingShadow",
+        ],
+        "thing/x",
+    )
+    .await?;
+    role.may_not(&["iot:AttachThingPrincipal", "iot:AttachPolicy"], "cert/x")
+        .await?;
+    role.may_not(
+        &["iot:UpdateCACertificate", "iot:DeleteCACertificate"],
+        "cacert/x",
+    )
+    .await?;
+    role.may_not(&["iot:DeletePolicy", "iot:CreatePolicy"], "policy/x")
+        .await?;
+    role.may_not(&["iot:Publish"], "topic/smartproduct/commands/x")
+        .await?;
+    role.may_not(&["lambda:InvokeFunction"], "function:{stack}-alert")
+        .await
+}
+
+#[tokio::test]
+async fn alert_cleanup_changes_events_and_reads_one_list() -> Result<()> {
+    let role = Role::of("alert-cleanup").await?;
+    role.may(&["dynamodb:UpdateItem"], "table/{stack}-Events")
+        .await?;
+    role.may(&["dynamodb:Query"], "table/{stack}-Events/index/byDevice")
+        .await?;
+    for index in ["byUser", "unread"] {
+        role.may_not(
+            &["dynamodb:Query"],
+            &format!("table/{{stack}}-Events/index/{index}"),
+        )
+        .await?;
+    }
+    role.may_not(
+        &["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"],
+        "table/{stack}-Events",
+    )
+    .await?;
+    for table in ["Registrations", "Settings", "Reference", "Commands"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    role.may_not(&["iot:DeleteThing"], "thing/x").await
+}
+
+#[tokio::test]
+async fn command_speaks_to_devices_on_their_command_topics_only() -> Result<()> {
+    let role = Role::of("command").await?;
+    role.may(
+        &[
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        "table/{stack}-Commands",
+    )
+    .await?;
+    role.may(&["dynamodb:GetItem"], "table/{stack}-Registrations")
+        .await?;
+    role.may(&["iot:Publish"], "topic/smartproduct/commands/x")
+        .await?;
+
+    role.may_not(
+        &["dynamodb:DeleteItem", "dynamodb:Scan"],
+        "table/{stack}-Commands",
+    )
+    .await?;
+    for table in ["Registrations", "Events", "Settings", "Reference"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    for topic in ["alerts/x", "event/x", "telemetry/x"] {
+        role.may_not(&["iot:Publish"], &format!("topic/smartproduct/{topic}"))
+            .await?;
+    }
+    role.may_not(&["iot:Publish"], "topic/$aws/things/x/shadow/update")
+        .await?;
+    role.may_not(&["iot:UpdateThing", "iot:DeleteThing"], "thing/x")
+        .await
+}
+
+#[tokio::test]
+async fn status_reads_and_changes_nothing() -> Result<()> {
+    let role = Role::of("status").await?;
+    role.may(&["dynamodb:GetItem"], "table/{stack}-Registrations")
+        .await?;
+    role.may(&["iot:GetThingShadow"], "thing/x").await?;
+    role.may(&["iot:SearchIndex"], "index/AWS_Things").await?;
+
     for table in [
-        "Events",
         "Registrations",
+        "Events",
         "Settings",
         "Reference",
         "Commands",
@@ -183,13 +349,53 @@ async fn event_reads_and_cannot_write() -> Result<()> {
         role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
             .await?;
     }
-    role.may_not(&["dynamodb:Scan"], "table/{stack}-Events")
+    role.may_not(
+        &["dynamodb:Query", "dynamodb:Scan"],
+        "table/{stack}-Registrations",
+    )
+    .await?;
+    role.may_not(&["dynamodb:GetItem"], "table/{stack}-Events")
         .await?;
     role.may_not(
-        &["dynamodb:GetItem", "dynamodb:Query"],
-        "table/{stack}-Reference",
+        &[
+            "iot:UpdateThingShadow",
+            "iot:DeleteThingShadow",
+            "iot:DeleteThing",
+        ],
+        "thing/x",
     )
-    .await
+    .await?;
+    role.may_not(&["iot:Publish"], "topic/smartproduct/commands/x")
+        .await
+}
+
+#[tokio::test]
+async fn custom_resource_changes_indexing_and_no_device_or_row_of_anybody() -> Result<()> {
+    let role = Role::of("custom-resource").await?;
+    role.may(
+        &[
+            "iot:GetIndexingConfiguration",
+            "iot:UpdateIndexingConfiguration",
+        ],
+        "*",
+    )
+    .await?;
+    role.may_not(
+        &["iot:SearchIndex", "iot:UpdateThing", "iot:DeleteThing"],
+        "thing/x",
+    )
+    .await?;
+    // Of the settings it may change rows of its own, by the key that a request names.
+    role.may_not(
+        &["dynamodb:PutItem", "dynamodb:Scan", "dynamodb:Query"],
+        "table/{stack}-Settings",
+    )
+    .await?;
+    for table in ["Registrations", "Events", "Reference", "Commands"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -258,32 +464,22 @@ impl Role {
         let resource = resource.replace("{stack}", &self.stack.name);
         let region = if service == "s3" { "" } else { "us-east-1" };
         let arn = format!("arn:aws:{service}:{region}:000000000000:{resource}");
-        let command = [
-            "iam",
-            "simulate-principal-policy",
-            "--policy-source-arn",
-            &self.arn,
-            "--resource-arns",
-            &arn,
-        ];
-        let command = [&command[..], &["--action-names"], actions].concat();
-        let answer = self.stack.aws(&command).await?;
-        let results = answer["EvaluationResults"]
-            .as_array()
-            .context("no results")?;
+        let simulated = self
+            .stack
+            .iam
+            .simulate_principal_policy()
+            .policy_source_arn(&self.arn)
+            .resource_arns(&arn)
+            .set_action_names(Some(actions.iter().map(|it| (*it).to_owned()).collect()))
+            .send()
+            .await?;
+        let results = simulated.evaluation_results.unwrap_or_default();
         let found: Vec<_> = results
             .iter()
-            .map(|it| (&it["EvalActionName"], &it["EvalDecision"]))
+            .map(|it| (it.eval_action_name.as_str(), it.eval_decision.as_str()))
             .collect();
-        let wanted: Vec<_> = actions
-            .iter()
-            .map(|it| (Value::from(*it), Value::from(decision)))
-            .collect();
-        assert_eq!(
-            found,
-            wanted.iter().map(|(a, b)| (a, b)).collect::<Vec<_>>(),
-            "{arn}"
-        );
+        let wanted: Vec<_> = actions.iter().map(|it| (*it, decision)).collect();
+        assert_eq!(found, wanted, "{arn}");
         Ok(())
     }
 }

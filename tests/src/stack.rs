@@ -38,6 +38,8 @@ pub struct Stack {
     pub cognito: aws_sdk_cognitoidentityprovider::Client,
     /// Client of the tables.
     pub dynamo: aws_sdk_dynamodb::Client,
+    /// Client of roles.
+    pub iam: aws_sdk_iam::Client,
     /// Client of things and certificates.
     pub iot: aws_sdk_iot::Client,
     /// Client of the broker.
@@ -80,6 +82,7 @@ impl Stack {
             simulator: variable("SIMULATOR")?.into(),
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&sdk),
             dynamo: aws_sdk_dynamodb::Client::new(&sdk),
+            iam: aws_sdk_iam::Client::new(&sdk),
             iot: aws_sdk_iot::Client::new(&sdk),
             iot_data: aws_sdk_iotdataplane::Client::new(&sdk),
             lambda: aws_sdk_lambda::Client::new(&sdk),

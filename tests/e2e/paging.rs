@@ -18,7 +18,7 @@ async fn a_rare_event_among_ten_thousand_is_seen_once_while_events_arrive() -> R
     let owner = stack.owner().await?;
     let ca = Ca::new()?;
     let kind = |it: usize| {
-        if it % RARE == 0 {
+        if it.is_multiple_of(RARE) {
             "warning"
         } else {
             "diagnostic"

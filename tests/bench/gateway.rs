@@ -1,5 +1,7 @@
 //! Events, as the gateway makes them.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 use tests::Owner;
 
@@ -7,20 +9,21 @@ use tests::Owner;
 pub(crate) fn request(
     owner: &Owner,
     route: &str,
-    parameter: Option<(&str, &str)>,
+    parameters: &[(&str, &str)],
+    query: &str,
     body: Option<&Value>,
 ) -> Value {
     let (method, path) = route.split_once(' ').unwrap_or_default();
-    let path = match parameter {
-        Some((name, value)) => path.replace(&format!("{{{name}}}"), value),
-        None => path.to_owned(),
-    };
-    let parameters = parameter.map(|(name, value)| json!({name: value}));
+    let mut path = path.to_owned();
+    for (name, value) in parameters {
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    let parameters: HashMap<_, _> = parameters.iter().copied().collect();
     json!({
         "version": "2.0",
         "routeKey": route,
         "rawPath": format!("/api{path}"),
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {"authorization": "Bearer x", "content-type": "application/json"},
         "requestContext": {
             "accountId": "000000000000",

@@ -11,6 +11,7 @@
 //! `BENCH_FUNCTIONS` is the folder that was deployed, `BENCH_HELLO` the binary
 //! that does nothing; the rest of the environment is the tests'.
 
+mod cost;
 mod function;
 mod gateway;
 mod operations;

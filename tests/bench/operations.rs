@@ -7,25 +7,18 @@ use aws_sdk_iot::types::CertificateStatus;
 use contract::{output, route};
 use serde_json::{Value, json};
 use tests::{Ca, MODEL, Owner, Stack, serial};
-use tokio::time::Duration;
 
-use crate::function::{Function, Invocation};
+use crate::cost::{Cost, EVENTS};
+use crate::function::Function;
 use crate::gateway::request;
 use crate::proxy::Proxy;
 use crate::table::Table;
-
-/// Starts of a process for one median.
-const STARTS: usize = 20;
-/// Calls of a running process for one median.
-const CALLS: usize = 100;
-/// Events that one operation uses up.
-const EVENTS: usize = STARTS + CALLS;
 
 /// Measures all functions; returns the table.
 pub(crate) async fn report(stack: &Stack) -> Result<String> {
     let bench = Bench::new(stack).await?;
     let hello = Function::bare(tests::variable("BENCH_HELLO")?.into());
-    let hello_cost = bench.measure(&hello, &vec![json!({}); EVENTS]).await?;
+    let hello_cost = Cost::measure(&bench.proxy, &hello, &vec![json!({}); EVENTS]).await?;
 
     let mut table = Table::new(2, HEADING);
     table.row(hello_cost.row("hello", "", None, &hello_cost));
@@ -34,12 +27,12 @@ pub(crate) async fn report(stack: &Stack) -> Result<String> {
         let events = match operation.events {
             Events::Same(event) => vec![event; EVENTS],
             Events::Each(events) => events,
-            // What `event-proxy` asked of `alert`, just before.
+            // What the operation just before asked of this one.
             Events::Requests => std::mem::take(&mut requests),
         };
         let function = bench.function(operation.service).await?;
-        let cost = bench.measure(&function, &events).await?;
-        requests.extend(cost.requests.iter().cloned());
+        let cost = Cost::measure(&bench.proxy, &function, &events).await?;
+        requests.clone_from(&cost.requests);
         table.row(cost.row(
             operation.service,
             operation.name,
@@ -82,6 +75,14 @@ struct Bench<'a> {
     functions: PathBuf,
     owner: Owner,
     device: String,
+    event: String,
+    command: String,
+}
+
+/// A device that its owner waits for, and its certificate.
+struct Awaited {
+    device: String,
+    certificate: String,
 }
 
 struct Operation {
@@ -98,6 +99,20 @@ enum Events {
     Requests,
 }
 
+fn operation(
+    service: &'static str,
+    name: &'static str,
+    budget: Option<usize>,
+    events: Events,
+) -> Operation {
+    Operation {
+        service,
+        name,
+        budget,
+        events,
+    }
+}
+
 impl<'a> Bench<'a> {
     async fn new(stack: &'a Stack) -> Result<Self> {
         let owner = stack.owner().await?;
@@ -111,7 +126,17 @@ impl<'a> Bench<'a> {
             let event = Stack::rule_event(&device, message.as_bytes());
             stack.call("event-proxy", &event).await?;
         }
+        let api = stack.api(&owner);
+        let commands = format!("/devices/{device}/commands");
+        for _ in 0..20 {
+            let body = json!({"command": "set-temp", "value": 70});
+            api.post(&commands, &body).await?.ok()?;
+        }
+        let events = api.read(&format!("/devices/{device}/events")).await?;
+        let commands = api.read(&commands).await?;
         Ok(Self {
+            event: text(&events["items"][0]["id"])?,
+            command: text(&commands["items"][0]["commandId"])?,
             stack,
             proxy: Proxy::start(&stack.endpoint).await?,
             functions: tests::variable("BENCH_FUNCTIONS")?.into(),
@@ -125,93 +150,159 @@ impl<'a> Bench<'a> {
         Function::deployed(self.stack, service, binary).await
     }
 
+    /// In an order in which each finds what it needs: `alert` what
+    /// `event-proxy` asks of it, a deletion a device that `jitr` has let in.
     async fn operations(&self) -> Result<Vec<Operation>> {
-        let operation = |service, name, budget, events| Operation {
-            service,
-            name,
-            budget: Some(budget),
-            events,
-        };
-        let api = |key: &str, parameter, body: Option<&Value>| {
-            Events::Same(request(&self.owner, key, parameter, body))
-        };
-        let (device, setting) = (
-            ("deviceId", self.device.as_str()),
-            ("settingId", self.owner.id.as_str()),
-        );
-        let settings =
-            json!({"setting": {"alertLevel": ["error", "warning"], "sendNotification": false}});
-        Ok(vec![
-            operation(
-                "jitr",
-                "let a device in",
-                8,
-                Events::Each(self.certificates().await?),
-            ),
+        let certificates = self.certificates().await?;
+        let deleted = certificates.iter().map(|it| {
+            let device = ("deviceId", it.device.as_str());
+            request(&self.owner, route::DEVICE_DELETE, &[device], "", None)
+        });
+        let deleted = Events::Each(deleted.collect());
+        let admitted = certificates
+            .iter()
+            .map(|it| json!({"certificateId": it.certificate}));
+        let admitted = Events::Each(admitted.collect());
+
+        let mut all = vec![
+            operation("jitr", "let a device in", Some(8), admitted),
             operation(
                 "event-proxy",
                 "a new event",
-                3,
+                Some(3),
                 Events::Each(self.messages()),
             ),
-            operation("alert", "a new alert", 4, Events::Requests),
+            operation("alert", "a new alert", Some(4), Events::Requests),
+        ];
+        all.extend(self.registration_operations().await?);
+        all.extend(self.event_operations());
+        all.extend(self.command_operations());
+        all.extend(self.setting_operations());
+        all.push(operation("device", "delete", None, deleted));
+        all.push(operation(
+            "alert-cleanup",
+            "no alerts to clear",
+            None,
+            Events::Requests,
+        ));
+        Ok(all)
+    }
+
+    async fn registration_operations(&self) -> Result<Vec<Operation>> {
+        let device = ("deviceId", self.device.as_str());
+        let new = Events::Each(self.registrations().await?);
+        let list = |key, query| self.api(key, &[], query, None);
+        let one = |key| self.api(key, &[device], "", None);
+        Ok(vec![
+            operation("registration", "register", Some(3), new),
             operation(
                 "registration",
-                "register",
-                3,
-                Events::Each(self.registrations().await?),
+                "a page of 20",
+                Some(1),
+                list(route::REGISTRATION_LIST, "limit=20"),
             ),
             operation(
                 "registration",
                 "a page of 100",
-                1,
-                api(route::REGISTRATION_LIST, None, None),
+                Some(1),
+                list(route::REGISTRATION_LIST, ""),
             ),
+            operation(
+                "device",
+                "a page of 20",
+                Some(2),
+                list(route::DEVICE_LIST, "limit=20"),
+            ),
+            operation(
+                "device",
+                "a page of 100",
+                Some(2),
+                list(route::DEVICE_LIST, ""),
+            ),
+            operation("device", "one", Some(2), one(route::DEVICE_GET)),
+            operation("status", "one", Some(3), one(route::STATUS_GET)),
+        ])
+    }
+
+    fn event_operations(&self) -> Vec<Operation> {
+        let device = ("deviceId", self.device.as_str());
+        let event = [device, ("eventId", self.event.as_str())];
+        // Nothing is unread twice: each call changes what the one before has set.
+        let updates = (0..EVENTS).map(|it| {
+            let body = json!({"ack": it % 2 == 0});
+            request(&self.owner, route::EVENT_UPDATE, &event, "", Some(&body))
+        });
+        let updates = Events::Each(updates.collect());
+        let list = |key| self.api(key, &[], "", None);
+        let of_device = self.api(route::EVENTS_OF_DEVICE, &[device], "", None);
+        vec![
             operation(
                 "event",
                 "20 events of a user",
-                1,
-                api(route::EVENTS_OF_USER, None, None),
+                Some(1),
+                list(route::EVENTS_OF_USER),
             ),
+            operation("event", "20 events of a device", Some(2), of_device),
             operation(
                 "event",
-                "20 events of a device",
-                2,
-                api(route::EVENTS_OF_DEVICE, Some(device), None),
+                "one",
+                Some(2),
+                self.api(route::EVENT_GET, &event, "", None),
             ),
-            operation("event", "20 alerts", 2, api(route::ALERTS, None, None)),
+            operation("event", "acknowledge, take back", Some(2), updates),
+            operation("event", "20 alerts", Some(2), list(route::ALERTS)),
             operation(
                 "event",
                 "count of alerts",
-                2,
-                api(route::ALERTS_COUNT, None, None),
+                Some(2),
+                list(route::ALERTS_COUNT),
             ),
-            operation(
-                "admin",
-                "get settings",
-                1,
-                api(route::SETTING_GET, Some(setting), None),
-            ),
-            operation(
-                "admin",
-                "put settings",
-                1,
-                api(route::SETTING_PUT, Some(setting), Some(&settings)),
-            ),
-            operation(
-                "admin",
-                "a confirmed account",
-                1,
-                Events::Same(self.confirmed()),
-            ),
-        ])
+        ]
+    }
+
+    fn command_operations(&self) -> Vec<Operation> {
+        let device = ("deviceId", self.device.as_str());
+        let command = [device, ("commandId", self.command.as_str())];
+        let body = json!({"command": "set-temp", "value": 70});
+        let create = self.api(route::COMMAND_CREATE, &[device], "", Some(&body));
+        let list = self.api(route::COMMAND_LIST, &[device], "", None);
+        let one = self.api(route::COMMAND_GET, &command, "", None);
+        vec![
+            operation("command", "send", Some(4), create),
+            operation("command", "20 commands", Some(2), list),
+            operation("command", "one", Some(2), one),
+        ]
+    }
+
+    fn setting_operations(&self) -> Vec<Operation> {
+        let setting = [("settingId", self.owner.id.as_str())];
+        let settings =
+            json!({"setting": {"alertLevel": ["error", "warning"], "sendNotification": false}});
+        let get = self.api(route::SETTING_GET, &setting, "", None);
+        let put = self.api(route::SETTING_PUT, &setting, "", Some(&settings));
+        let confirmed = Events::Same(self.confirmed());
+        vec![
+            operation("admin", "get settings", Some(1), get),
+            operation("admin", "put settings", Some(1), put),
+            operation("admin", "a confirmed account", Some(1), confirmed),
+        ]
+    }
+
+    fn api(
+        &self,
+        key: &str,
+        parameters: &[(&str, &str)],
+        query: &str,
+        body: Option<&Value>,
+    ) -> Events {
+        Events::Same(request(&self.owner, key, parameters, query, body))
     }
 
     /// Certificates of devices that their owner waits for. Only a first
     /// connection makes one that is pending; for `jitr` it makes no difference.
-    async fn certificates(&self) -> Result<Vec<Value>> {
+    async fn certificates(&self) -> Result<Vec<Awaited>> {
         let ca = Ca::registered(self.stack).await?;
-        let mut events = Vec::new();
+        let mut awaited = Vec::new();
         for _ in 0..EVENTS {
             let device = serial();
             self.stack.add_product(&device).await?;
@@ -223,12 +314,15 @@ impl<'a> Bench<'a> {
                 .status(CertificateStatus::Active)
                 .send()
                 .await?;
-            let id = registered
+            let certificate = registered
                 .certificate_id
                 .context("a certificate without an id")?;
-            events.push(json!({"certificateId": id}));
+            awaited.push(Awaited {
+                device,
+                certificate,
+            });
         }
-        Ok(events)
+        Ok(awaited)
     }
 
     fn messages(&self) -> Vec<Value> {
@@ -251,7 +345,8 @@ impl<'a> Bench<'a> {
             events.push(request(
                 &self.owner,
                 route::REGISTRATION_CREATE,
-                None,
+                &[],
+                "",
                 Some(&body),
             ));
         }
@@ -270,102 +365,8 @@ impl<'a> Bench<'a> {
             "response": {},
         })
     }
-
-    /// Starts the function for the first of `events`, and calls it with the others.
-    async fn measure(&self, function: &Function, events: &[Value]) -> Result<Cost> {
-        let (starts, calls) = events.split_at_checked(STARTS).context("too few events")?;
-        let mut first = Vec::new();
-        let mut running = None;
-        for event in starts {
-            let (instance, invocation) = function.start(&self.proxy, event).await?;
-            first.push(invocation);
-            running = Some(instance);
-        }
-        let mut running = running.context("no start")?;
-        let before = running.processor_time()?;
-        let mut warm = Vec::new();
-        for event in calls {
-            warm.push(running.invoke(&self.proxy, event).await?);
-        }
-        let processor = (running.processor_time()? - before) / u32::try_from(warm.len())?;
-        let requests = first.iter().chain(&warm).flat_map(|it| &it.calls);
-        let requests = requests
-            .filter(|it| it.name == "Invoke")
-            .map(|it| serde_json::from_slice(&it.body));
-        Ok(Cost {
-            first: median(&first, |it| it.took),
-            first_own: median(&first, |it| it.own),
-            warm: median(&warm, |it| it.took),
-            warm_own: median(&warm, |it| it.own),
-            processor,
-            memory: running.peak_memory()?,
-            zip: function.compressed().await?,
-            calls: warm
-                .last()
-                .map(|it| it.calls.iter().map(|it| it.name.clone()).collect())
-                .unwrap_or_default(),
-            requests: requests.collect::<Result<_, _>>()?,
-        })
-    }
 }
 
-/// What an operation costs.
-struct Cost {
-    first: Duration,
-    first_own: Duration,
-    warm: Duration,
-    warm_own: Duration,
-    processor: Duration,
-    /// KiB.
-    memory: u64,
-    /// Bytes.
-    zip: usize,
-    calls: Vec<String>,
-    requests: Vec<Value>,
-}
-
-impl Cost {
-    fn row(
-        &self,
-        service: &str,
-        operation: &str,
-        budget: Option<usize>,
-        hello: &Self,
-    ) -> Vec<String> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a few megabytes, printed with one decimal"
-        )]
-        let megabytes = |bytes: u64| format!("{:.1}", bytes as f64 / 1e6);
-        vec![
-            service.to_owned(),
-            operation.to_owned(),
-            milliseconds(self.first),
-            milliseconds(self.first_own),
-            ratio(self.first_own, hello.first_own),
-            milliseconds(self.warm),
-            milliseconds(self.warm_own),
-            milliseconds(self.processor),
-            ratio(self.processor, hello.processor),
-            megabytes(self.memory * 1024),
-            megabytes(self.zip as u64),
-            self.calls.len().to_string(),
-            budget.map(|it| it.to_string()).unwrap_or_default(),
-            self.calls.join(", "),
-        ]
-    }
-}
-
-fn median(all: &[Invocation], of: impl Fn(&Invocation) -> Duration) -> Duration {
-    let mut all: Vec<_> = all.iter().map(of).collect();
-    all.sort();
-    all.get(all.len() / 2).copied().unwrap_or_default()
-}
-
-fn milliseconds(it: Duration) -> String {
-    format!("{:.2}", it.as_secs_f64() * 1e3)
-}
-
-fn ratio(it: Duration, hello: Duration) -> String {
-    format!("{:.1}", it.as_secs_f64() / hello.as_secs_f64())
+fn text(value: &Value) -> Result<String> {
+    Ok(value.as_str().context("a text")?.to_owned())
 }

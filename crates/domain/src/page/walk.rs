@@ -62,9 +62,11 @@ pub(crate) struct Walk<R: Listed> {
 
 /// Leaves rows out, and says where the rest of a list holds no other ones.
 struct Only<R: Listed> {
-    keeps: Box<dyn Fn(&R) -> bool + Send + Sync>,
-    ends: Box<dyn Fn(&R::Place) -> bool + Send + Sync>,
+    keeps: Test<R>,
+    ends: Test<R::Place>,
 }
+
+type Test<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
 
 impl<R: Listed> Walk<R> {
     pub(crate) fn new(limit: Limit, after: Option<R::Place>) -> Self {

@@ -22,9 +22,7 @@ pub(crate) trait Memory<T>: Sync {
     type Entry: Send + Sync;
 
     /// The entry, if there is one.
-    fn get(
-        &self,
-    ) -> impl Future<Output = Result<Option<(Change<T>, Self::Entry)>, StoreError>> + Send;
+    fn get(&self) -> impl Future<Output = Result<Remembered<T, Self::Entry>, StoreError>> + Send;
 
     /// Writes the entry; an error if it is not as it was `before`.
     fn put(
@@ -36,6 +34,9 @@ pub(crate) trait Memory<T>: Sync {
     /// Deletes the entry; an error if it is not as it was `before`.
     fn delete(&self, before: &Self::Entry) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
+
+/// What is remembered, if anything is, with its entry.
+pub(crate) type Remembered<T, E> = Option<(Change<T>, E)>;
 
 /// What the stack found, and what it made of that.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -52,7 +52,7 @@ async fn lesson_15_whichever_step_fails_the_next_call_ends_it() {
             Ok(()) => assert_ne!((step, fault), (LAST, Fault::Unheard)),
             // It had done all, and only its answer was lost.
             Err(DeleteError::Owned(OwnedError::NotOwner)) => {
-                assert_eq!((step, fault), (LAST, Fault::Unheard))
+                assert_eq!((step, fault), (LAST, Fault::Unheard));
             }
             Err(other) => panic!("{step:?} {fault:?}: {other}"),
         }

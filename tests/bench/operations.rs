@@ -63,7 +63,7 @@ const HEADING: &[&str] = &[
 const EXPLANATION: &str = "
 first    from the start of the process to its first answer, median of 20; own is without the time of calls to AWS
 ×hello   own time of the first answer, CPU of a warm call, over those of a function that does nothing; to reach: 3 for the first
-warm     a call of a running process, median of 100; CPU is their mean
+warm     a call of a running process, median of 100; CPU is their mean; to reach: under 1 ms with a page of 20
 peak     to reach: under 15 MB;  zip  to reach: under 4 MB
 calls    to AWS in a warm call, and what docs/data-model.md and the API's contract allow
 ";

@@ -1,10 +1,14 @@
 """What of schemathesis' rules this API keeps in another way, and the device that must stay."""
 
 import os
+import sys
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodResponse
+
+# What is drawn for `Json`, which contains itself, may be deep.
+sys.setrecursionlimit(10_000)
 
 # The device whose events, commands and shadow the other operations need.
 KEPT = os.environ["KEPT_DEVICE"]

@@ -187,6 +187,62 @@ async fn a_filter_by_another_users_device_finds_what_one_by_no_device_does() -> 
     Ok(())
 }
 
+#[tokio::test]
+async fn there_is_no_operation_beside_those_of_the_contract() -> Result<()> {
+    let world = World::new().await?;
+    let one = format!("/devices/{}", world.device);
+    let mut known: Vec<(&str, String)> = Vec::new();
+    for route in route::ALL {
+        let (method, _) = route.key.split_once(' ').context("a route key")?;
+        known.push((method, world.path(route.key, &world.device, Some(ID))));
+    }
+    let mut paths: Vec<_> = known.iter().map(|it| it.1.clone()).collect();
+    paths.extend(
+        [
+            "/",
+            "/live",
+            "/devices/alerts/count/x",
+            "/settings",
+            "/settings/config",
+        ]
+        .map(str::to_owned),
+    );
+    paths.extend(["/shadow", "/events/x/y", "/commands/x/response"].map(|it| format!("{one}{it}")));
+    for path in &paths {
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"] {
+            let shadowed = path.starts_with("/devices/") && path.split('/').count() == 3;
+            // One id matches any word, so these two methods reach `/devices/{deviceId}`.
+            if known.contains(&(method, path.clone()))
+                || (shadowed && matches!(method, "GET" | "DELETE"))
+            {
+                continue;
+            }
+            let answer = world
+                .stack
+                .api(&world.owner)
+                .send(method.parse()?, path, None)
+                .await?;
+            ensure!(
+                (400..500).contains(&answer.status),
+                "{method} {path}: {} {}",
+                answer.status,
+                answer.text
+            );
+            ensure!(
+                answer.body["code"].is_null(),
+                "{method} {path} reached a function: {}",
+                answer.text
+            );
+            let cors = answer
+                .headers
+                .keys()
+                .find(|it| it.starts_with("access-control"));
+            ensure!(cors.is_none(), "{method} {path}: {cors:?}");
+        }
+    }
+    Ok(())
+}
+
 /// An id of nothing.
 const ID: &str = "018f2a3e-7c1d-7b5a-9e6f-3d2c1b0a9f8e";
 /// Values that are no serial number; `LONG` stands for 129 characters.

@@ -19,6 +19,7 @@ mod events;
 mod fleet_indexing;
 mod found;
 mod history;
+mod interleavings;
 mod owners;
 mod registrations;
 mod registry;

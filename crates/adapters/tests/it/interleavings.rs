@@ -25,8 +25,7 @@ proptest! {
 
     #[test]
     fn whatever_comes_together_ends_as_the_rules_allow(
-        owner in prop::option::of(0usize..2),
-        programs in programs(),
+        (owner, programs) in programs(),
         schedule in schedule(),
     ) {
         check(owner, programs, schedule);
@@ -59,12 +58,32 @@ fn check(owner: Option<usize>, programs: [Vec<Op>; ACTORS], schedule: Vec<Step>)
     });
 }
 
-/// Two users with two clients each, the device twice, and who tidies up: one
-/// operation of some of them, or a few of most.
-fn programs() -> impl Strategy<Value = [Vec<Op>; ACTORS]> {
-    prop_oneof![of_at_most(1), of_at_most(3)]
+/// Who has the device at first, and what then comes together: one operation of
+/// some clients, a few of most, or all those that are hardest on each other.
+fn programs() -> impl Strategy<Value = (Option<usize>, [Vec<Op>; ACTORS])> {
+    let owner = || prop::option::of(0usize..2);
+    prop_oneof![
+        (owner(), of_at_most(1)),
+        (owner(), of_at_most(3)),
+        Just((Some(0), rivals())),
+    ]
 }
 
+/// The owner lets go of the device twice at once, while it comes back and
+/// everybody wants it.
+fn rivals() -> [Vec<Op>; ACTORS] {
+    [
+        vec![Op::Delete(0)],
+        vec![Op::Delete(0), Op::Register(0)],
+        vec![Op::Register(1); 3],
+        vec![Op::Register(1); 3],
+        vec![Op::Connect(0); 3],
+        vec![Op::Report(0), Op::Connect(0)],
+        vec![Op::Tidy; 2],
+    ]
+}
+
+/// Two users with two clients each, the device twice, and who tidies up.
 fn of_at_most(most: usize) -> impl Strategy<Value = [Vec<Op>; ACTORS]> {
     [
         of_user(0, most).boxed(),

@@ -15,6 +15,13 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use tokio::sync::oneshot;
 
+tokio::task_local! {
+    /// Who is at work.
+    static ACTOR: usize;
+}
+
+type Actor<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
 /// Where calls wait.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate(Arc<Mutex<State>>);
@@ -23,7 +30,8 @@ pub(super) struct Gate(Arc<Mutex<State>>);
 struct State {
     /// Whether calls wait at all.
     closed: bool,
-    waiting: Vec<oneshot::Sender<()>>,
+    /// The actor that makes each call, and how to let it through; oldest first.
+    waiting: Vec<(usize, oneshot::Sender<()>)>,
     running: usize,
 }
 
@@ -34,7 +42,7 @@ impl Gate {
             let mut state = self.state();
             state.closed.then(|| {
                 let (go, turn) = oneshot::channel();
-                state.waiting.push(go);
+                state.waiting.push((ACTOR.get(), go));
                 turn
             })
         };
@@ -48,42 +56,38 @@ impl Gate {
     }
 
     /// Runs `actors` to their end, one call after the other. Between any two
-    /// `next` is told how many calls wait, oldest first, and whether whoever made
-    /// the last call waits again, and says which one is made.
-    pub(super) async fn conduct(
+    /// `next` is told whose calls wait, oldest first, and says which one is made,
+    /// or none.
+    pub(super) async fn conduct<'a>(
         &self,
-        mut actors: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>,
-        mut next: impl AsyncFnMut(usize, bool) -> usize,
+        actors: impl IntoIterator<Item = impl Future<Output = ()> + 'a>,
+        mut next: impl AsyncFnMut(&[usize]) -> Option<usize>,
     ) {
+        let actors = actors.into_iter().enumerate();
+        let mut actors: Vec<Actor<'_>> = actors
+            .map(|(number, actor)| Box::pin(ACTOR.scope(number, actor)) as Actor<'_>)
+            .collect();
         self.state().closed = true;
-        let mut others = 0;
         loop {
             std::future::poll_fn(|context| self.settle(&mut actors, context)).await;
             let waiting = self.waiting();
-            if waiting == 0 {
+            if waiting.is_empty() {
                 assert!(actors.is_empty(), "somebody waits for something else");
                 break;
             }
-            let chosen = next(waiting, waiting > others).await;
-            // What `next` has stopped waits no more once it settles.
-            if chosen < waiting {
+            if let Some(chosen) = next(&waiting).await {
                 let mut state = self.state();
                 state.running += 1;
-                let go = state.waiting.remove(chosen);
+                let (_, go) = state.waiting.remove(chosen);
                 drop(state);
                 go.send(()).unwrap();
-                others = waiting - 1;
             }
         }
         self.state().closed = false;
     }
 
     /// Ready when every actor waits for its turn, or is done.
-    fn settle(
-        &self,
-        actors: &mut Vec<Pin<Box<dyn Future<Output = ()> + '_>>>,
-        context: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn settle(&self, actors: &mut Vec<Actor<'_>>, context: &mut Context<'_>) -> Poll<()> {
         actors.retain_mut(|it| it.as_mut().poll(context).is_pending());
         match self.state().running {
             0 => Poll::Ready(()),
@@ -91,10 +95,11 @@ impl Gate {
         }
     }
 
-    fn waiting(&self) -> usize {
+    /// Whose calls wait; those of who was stopped do so no more.
+    fn waiting(&self) -> Vec<usize> {
         let mut state = self.state();
-        state.waiting.retain(|it| !it.is_closed());
-        state.waiting.len()
+        state.waiting.retain(|(_, go)| !go.is_closed());
+        state.waiting.iter().map(|(actor, _)| *actor).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,6 @@
 //! One device, two users, and what they do.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -158,31 +157,31 @@ impl World {
     /// order in which calls come.
     pub(super) async fn run(&self, programs: [Vec<Op>; ACTORS], schedule: Vec<Step>) {
         let actors = programs.into_iter().zip(&self.stops);
-        let actors = actors.map(|(program, stop)| {
-            let actor: Pin<Box<dyn Future<Output = ()>>> = Box::pin(self.act(program, stop));
-            actor
-        });
+        let actors = actors.map(|(program, stop)| self.act(program, stop));
         let mut schedule = schedule.into_iter();
-        let next = async |waiting: usize, again: bool| {
-            let step = schedule.next().unwrap_or(Step::Switch(0));
-            if !again {
+        let mut last = None;
+        let next = async |waiting: &[usize]| {
+            let again = waiting.iter().position(|it| Some(*it) == last);
+            if again.is_none() {
                 self.assert_one_owner().await;
             }
-            match step {
-                Step::Continue(_) if again => waiting - 1,
-                Step::Continue(number) | Step::Switch(number) => number % waiting,
-                Step::Kill(actor) => {
+            let chosen = match (schedule.next().unwrap_or(Step::Switch(0)), again) {
+                (Step::Continue(_), Some(again)) => again,
+                (Step::Continue(number) | Step::Switch(number), _) => number % waiting.len(),
+                (Step::Kill(actor), _) => {
                     self.stops[actor].notify_one();
-                    usize::MAX
+                    return None;
                 }
-                Step::Timeout => {
+                (Step::Timeout, _) => {
                     self.stops.iter().for_each(Notify::notify_one);
                     self.wait();
-                    usize::MAX
+                    return None;
                 }
-            }
+            };
+            last = Some(waiting[chosen]);
+            Some(chosen)
         };
-        self.gate.conduct(actors.collect(), next).await;
+        self.gate.conduct(actors, next).await;
     }
 
     async fn act(&self, program: Vec<Op>, stop: &Notify) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use contract::table;
 use serde_json::json;
 use tests::{Owner, Stack, eventually, patiently, serial};
@@ -62,6 +62,33 @@ async fn a_device_that_many_want_is_nobodys_or_ones_at_the_end() -> Result<()> {
     assert!(!stack.has_thing(&device).await?);
     assert_eq!(register(&stack, &users[0], &device).await?, 1);
     settled(&stack, users.as_ref(), &device).await
+}
+
+#[tokio::test]
+async fn what_a_device_says_while_it_is_deleted_is_no_alert_afterwards() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let users = [stack.owner().await?];
+    let device = serial();
+    stack.add_product(&device).await?;
+    for round in 0..ROUNDS {
+        register(&stack, &users[0], &device).await?;
+        let mut telling = JoinSet::new();
+        for number in 0..8 {
+            let (stack, device) = (stack.clone(), device.clone());
+            telling.spawn(async move { tell(&stack, &device, &format!("{round}-{number}")).await });
+        }
+        // Later in each round: more is stored, and less comes too late.
+        for _ in 0..round {
+            telling.join_next().await.context("an event")???;
+        }
+        delete(&stack, &users[0], &device).await?;
+        while let Some(done) = telling.join_next().await {
+            done??;
+        }
+    }
+    let stored = stack.events(&users[0].id, &device).await?;
+    ensure!(!stored.is_empty(), "no event was as fast as the deletion");
+    settled(&stack, &users, &device).await
 }
 
 /// Asserts what holds whenever nobody is at work.

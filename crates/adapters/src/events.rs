@@ -4,8 +4,11 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, Select};
+use aws_smithy_types::timeout::TimeoutConfig;
 use contract::{index, table};
-use domain::event::{Counted, Events, Insertion, List, Order, Query, Record, Timelines};
+use domain::event::{
+    Counted, Events, Insertion, List, Order, Query, Record, STORED_WITHIN, Timelines,
+};
 use domain::page::Stretch;
 use domain::store::StoreError;
 
@@ -92,6 +95,14 @@ impl Events for DynamoEvents {
             .set_item(Some(event_row::write(OPERATION, record)?))
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .customize()
+            .config_override(
+                aws_sdk_dynamodb::config::Builder::new().timeout_config(
+                    TimeoutConfig::builder()
+                        .operation_timeout(STORED_WITHIN)
+                        .build(),
+                ),
+            )
             .send()
             .await;
         let err = match put {

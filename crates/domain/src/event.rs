@@ -7,6 +7,7 @@ mod timeline;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -216,11 +217,17 @@ impl Order {
     }
 }
 
+/// Longest time between the look at who has a device and the end of storing its
+/// event; storing that takes longer fails, and the message is delivered again.
+/// Whoever tidies up after a deleted device relies on it: later than this
+/// nothing is stored any more for the one who had it.
+pub const STORED_WITHIN: Duration = Duration::from_secs(2);
+
 /// Where events are stored.
 ///
 /// Implementations pass the suite in `adapters/tests/it/events.rs`.
 pub trait Events: Sync {
-    /// Stores `record`, unless its event is there already.
+    /// Stores `record`, unless its event is there already, within [`STORED_WITHIN`].
     fn insert(&self, record: &Record)
     -> impl Future<Output = Result<Insertion, StoreError>> + Send;
 }

@@ -1,30 +1,48 @@
 //! One deleted registration in, its unread events suppressed.
 
+use std::time::Duration;
+
 use domain::device::{Leftovers, tidy};
-use domain::event::{SingleEvents, Timelines};
+use domain::event::{STORED_WITHIN, SingleEvents, Timelines};
+use domain::store::StoreError;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::Chain;
 use tracing::info;
 
-/// Translates one request into one domain call. A failure is repeated by
-/// Lambda, and goes on where this one ended.
+/// Until the last event has come that was on its way when the device was
+/// deleted, and the index shows it.
+pub(crate) const PAUSE: Duration = STORED_WITHIN.saturating_add(Duration::from_secs(1));
+
+/// Translates one request into domain calls: one at once, and one after `pause`
+/// for what came meanwhile. A failure is repeated by Lambda.
 pub(crate) async fn handle(
     events: &(impl Timelines + SingleEvents),
+    pause: Duration,
     event: LambdaEvent<Leftovers>,
 ) -> Result<(), Diagnostic> {
     let leftovers = event.payload;
-    match tidy(events, &leftovers, Timestamp::now()).await {
+    let tidy = async || tidy(events, &leftovers, Timestamp::now()).await;
+    let both = async {
+        let suppressed = tidy().await?;
+        tokio::time::sleep(pause).await;
+        Ok(suppressed + tidy().await?)
+    };
+    match both.await {
         Ok(suppressed) => {
             let device = &leftovers.device;
             info!(device.id = %device, user.id = %leftovers.user, events = suppressed,
                 "suppressed {suppressed} unread events of deleted device `{device}`");
             Ok(())
         }
-        Err(err) => Err(Diagnostic {
-            error_type: "AlertCleanupFailure".to_owned(),
-            error_message: Chain(&err).to_string(),
-        }),
+        Err(err) => Err(failure(&err)),
+    }
+}
+
+fn failure(err: &StoreError) -> Diagnostic {
+    Diagnostic {
+        error_type: "AlertCleanupFailure".to_owned(),
+        error_message: Chain(err).to_string(),
     }
 }
 
@@ -51,7 +69,17 @@ mod tests {
         assert_eq!(written, read);
 
         let event = LambdaEvent::new(request, Context::default());
-        handle(&events, event).await.unwrap();
-        assert!(events.records().iter().all(|it| it.event.suppress));
+        // One is stored between the two looks.
+        let late = async {
+            tokio::task::yield_now().await;
+            let late = record("anna", "SN-1", "m-2", 8);
+            events.insert(&late).await.unwrap();
+        };
+        let pause = Duration::from_millis(50);
+        let (handled, ()) = tokio::join!(handle(&events, pause, event), late);
+        handled.unwrap();
+        let records = events.records();
+        assert_eq!(records.len(), 2);
+        assert!(records.iter().all(|it| it.event.suppress));
     }
 }

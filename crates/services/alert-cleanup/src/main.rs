@@ -17,5 +17,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
     let events = &DynamoEvents::new(dynamo, config.events_table);
 
-    lambda_runtime::run(service_fn(|event| handler::handle(events, event))).await
+    lambda_runtime::run(service_fn(|event| {
+        handler::handle(events, handler::PAUSE, event)
+    }))
+    .await
 }

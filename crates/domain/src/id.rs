@@ -3,6 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -21,7 +23,7 @@ pub struct InvalidId {
 /// A text identifier: its field, its rule, what checks it, and the same as a
 /// regular expression of JSON Schema with the most characters.
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $field:literal, $rule:literal, $valid:expr, $most:literal, $pattern:expr) => {
+    ($(#[$doc:meta])* $name:ident, $field:literal, $rule:literal, $valid:expr, $most:literal, $pattern:expr $(, not $words:expr)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -56,6 +58,7 @@ macro_rules! text_id {
                     .min_length(Some(1))
                     .max_length(Some($most))
                     .pattern(Some($pattern))
+                    $(.extensions(Some(except($words))))?
                     .description(Some(concat!("Must be ", $rule, ".")))
                     .into()
             }
@@ -94,11 +97,15 @@ text_id!(
     "1 to 128 of A-Z a-z 0-9 : _ - and none of the words `events` and `alerts`",
     |text| {
         all(text, 128, |c| c.is_ascii_alphanumeric() || ":_-".contains(c))
-            && !["events", "alerts"].contains(&text)
+            && !PATHS.contains(&text)
     },
     128,
-    "^(?!(events|alerts)$)[A-Za-z0-9:_-]{1,128}$"
+    "^[A-Za-z0-9:_-]{1,128}$",
+    not PATHS
 );
+
+/// What stands in the place of a device's id in paths of the API.
+const PATHS: [&str; 2] = ["events", "alerts"];
 
 text_id!(
     /// A user of the user pool: the `sub` of the token that the gateway checked.
@@ -181,6 +188,12 @@ impl fmt::Display for RegistrationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// JSON Schema's `not`, which `utoipa` has no name for: a pattern could look
+/// ahead, but not every regular expression can.
+fn except(words: [&str; 2]) -> Extensions {
+    Extensions::from_iter([("not", json!({"enum": words}))])
 }
 
 /// [`is_label`] but for the length: a character that is neither a control

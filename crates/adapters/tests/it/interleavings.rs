@@ -66,6 +66,7 @@ fn programs() -> impl Strategy<Value = (Option<usize>, [Vec<Op>; ACTORS])> {
         (owner(), of_at_most(1)),
         (owner(), of_at_most(3)),
         Just((Some(0), rivals())),
+        Just((None, newcomers())),
     ]
 }
 
@@ -80,6 +81,19 @@ fn rivals() -> [Vec<Op>; ACTORS] {
         vec![Op::Connect(0); 3],
         vec![Op::Report(0), Op::Connect(0)],
         vec![Op::Tidy; 2],
+    ]
+}
+
+/// A device is registered and deleted while others are about to register it.
+fn newcomers() -> [Vec<Op>; ACTORS] {
+    [
+        vec![Op::Register(0), Op::Delete(0)],
+        vec![],
+        vec![Op::Register(1)],
+        vec![Op::Register(1), Op::Delete(1)],
+        vec![],
+        vec![Op::Connect(0)],
+        vec![],
     ]
 }
 

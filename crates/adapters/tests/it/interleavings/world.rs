@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use adapters::{DynamoAdmissions, DynamoEvents, DynamoOwners, DynamoRegistrations};
 use aws_sdk_dynamodb::Client;
@@ -42,7 +42,7 @@ pub(super) enum Op {
     Connect(usize),
     /// The device reports an event, if it may.
     Report(usize),
-    /// Somebody tidies up after a deletion.
+    /// Somebody tidies up after deletions.
     Tidy,
 }
 
@@ -83,24 +83,6 @@ pub(super) struct World {
     /// Milliseconds, and a source of numbers.
     clock: AtomicU64,
     stops: [Notify; ACTORS],
-    /// Operations under way that write events.
-    writing: AtomicUsize,
-}
-
-/// An operation that writes events, until it ends or dies.
-struct Writing<'a>(&'a AtomicUsize);
-
-impl<'a> Writing<'a> {
-    fn new(world: &'a World) -> Self {
-        world.writing.fetch_add(1, Ordering::Relaxed);
-        Self(&world.writing)
-    }
-}
-
-impl Drop for Writing<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl World {
@@ -140,7 +122,6 @@ impl World {
             not_done: Mutex::default(),
             clock: AtomicU64::new(1),
             stops: Default::default(),
-            writing: AtomicUsize::new(0),
         }
     }
 
@@ -216,7 +197,6 @@ impl World {
 
     /// Does it, or says why it must be repeated. That it was refused is an answer.
     async fn perform(&self, op: &Op) -> Result<(), StoreError> {
-        let _writing = matches!(op, Op::Report(_) | Op::Change(..)).then(|| Writing::new(self));
         match op {
             Op::Register(user) => self.register(&self.users[*user]).await,
             Op::Delete(user) => self.delete(&self.users[*user]).await,
@@ -311,22 +291,20 @@ impl World {
         }
     }
 
-    /// Waits for writes that began before: a write takes milliseconds, a deletion
-    /// and the start of the function that tidies up take longer. One that took
-    /// longer still would leave an unread event that nobody can acknowledge.
+    /// Looks for what deleted registrations have left, once; see
+    /// [`Self::tidy_again`].
     async fn tidy(&self) -> Result<(), StoreError> {
-        if self.writing.load(Ordering::Relaxed) > 0 {
-            return Ok(());
-        }
-        let Some(leftovers) = self.leftovers.lock().unwrap().first().cloned() else {
-            return Ok(());
-        };
-        device::tidy(&self.events, &leftovers, self.now()).await?;
-        let mut all = self.leftovers.lock().unwrap();
-        if let Some(done) = all.iter().position(|it| *it == leftovers) {
-            all.remove(done);
+        let all = self.leftovers.lock().unwrap().clone();
+        for leftovers in all {
+            device::tidy(&self.events, &leftovers, self.now()).await?;
         }
         Ok(())
+    }
+
+    /// Whoever tidies up looks a second time, when nothing is on its way any more.
+    async fn tidy_again(&self) {
+        self.tidy().await.unwrap();
+        self.leftovers.lock().unwrap().clear();
     }
 
     /// The device's events that `user` can read, `None` where it is not the
@@ -363,9 +341,7 @@ impl World {
                 panic!("{op:?} cannot be repeated: {err}: {}", err.source);
             });
         }
-        while !self.leftovers.lock().unwrap().is_empty() {
-            self.tidy().await.unwrap();
-        }
+        self.tidy_again().await;
     }
 
     /// At any time a device has one owner at most, and its product is claimed
@@ -441,9 +417,7 @@ impl World {
             for user in [0, 1] {
                 self.perform(&Op::Delete(user)).await.unwrap();
             }
-            while !self.leftovers.lock().unwrap().is_empty() {
-                self.tidy().await.unwrap();
-            }
+            self.tidy_again().await;
             let iot = self.iot.state().clone();
             assert!(!had_owner || iot.things.is_empty(), "{iot:?}");
 

@@ -56,7 +56,11 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
 fn grant_certificates(stack: &Stack, service: &mut Function) {
     let cloud = stack.target().cloud;
     service.grant(Statement::allow_pattern(
-        &["iot:DescribeCertificate", "iot:UpdateCertificate"],
+        &[
+            "iot:DeleteCertificate",
+            "iot:DescribeCertificate",
+            "iot:UpdateCertificate",
+        ],
         vec![arn_of("iot", "cert/*")],
         ANY_DEVICE,
     ));

@@ -89,7 +89,11 @@ async fn alert_tells_owners_and_nobody_else() -> Result<()> {
 async fn jitr_lets_devices_in_and_cannot_write_events() -> Result<()> {
     let role = Role::of("jitr").await?;
     role.may(
-        &["iot:DescribeCertificate", "iot:UpdateCertificate"],
+        &[
+            "iot:DeleteCertificate",
+            "iot:DescribeCertificate",
+            "iot:UpdateCertificate",
+        ],
         "cert/x",
     )
     .await?;
@@ -100,7 +104,6 @@ async fn jitr_lets_devices_in_and_cannot_write_events() -> Result<()> {
     .await?;
     role.may(&["dynamodb:UpdateItem"], "table/{stack}-Registrations")
         .await?;
-    role.may_not(&["iot:DeleteCertificate"], "cert/x").await?;
     role.may_not(
         &["iot:DeleteThing", "iot:CreateThing", "iot:UpdateThing"],
         "thing/x",

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use contract::{index, table};
-use domain::id::{CertificateId, DeviceId, UserId};
+use domain::id::{CertificateId, DeviceId, RegistrationId, UserId};
 use domain::jitr::{Admissions, Awaited, Binding};
 use domain::registration::Status;
 use domain::store::StoreError;
@@ -28,8 +28,8 @@ impl DynamoAdmissions {
         Self { client, table }
     }
 
-    /// Changes the registration's row if it is there, not deleted, and has
-    /// `certificate` or none.
+    /// Changes the registration's row if it is there, the same, not deleted, and
+    /// has `certificate` or none.
     async fn change(
         &self,
         operation: &'static str,
@@ -47,11 +47,12 @@ impl DynamoAdmissions {
             .key(table::DEVICE_ID, text(awaited.device.as_str()))
             .update_expression(update)
             .condition_expression(
-                "activeDevice = :device \
+                "activeDevice = :device AND registrationId = :registration \
                  AND (attribute_not_exists(certificateId) OR certificateId = :certificate)",
             )
             .expression_attribute_values(":device", text(awaited.device.as_str()))
             .expression_attribute_values(":certificate", text(certificate.as_str()))
+            .expression_attribute_values(":registration", text(awaited.registration.to_string()))
             .expression_attribute_values(":now", text(time::text(now)));
         let changed = match status {
             None => changed,
@@ -73,6 +74,7 @@ impl DynamoAdmissions {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row {
+    registration_id: RegistrationId,
     user_id: UserId,
     device_id: DeviceId,
     status: Status,
@@ -98,6 +100,7 @@ impl Admissions for DynamoAdmissions {
         };
         let row: Row = from_item(OPERATION, item)?;
         Ok(Some(Awaited {
+            registration: row.registration_id,
             user: row.user_id,
             device: row.device_id,
             status: row.status,

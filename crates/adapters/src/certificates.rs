@@ -10,6 +10,7 @@ use x509_parser::pem::parse_x509_pem;
 use x509_parser::x509::X509Name;
 
 use crate::aws::{failed, unreadable};
+use crate::registry;
 
 /// Certificates of the account, and the policy that a device gets.
 #[derive(Clone, Debug)]
@@ -23,21 +24,6 @@ impl IotCertificates {
     #[must_use]
     pub fn new(client: Client, policy: String) -> Self {
         Self { client, policy }
-    }
-
-    async fn set(&self, id: &CertificateId, status: IotStatus) -> Result<(), StoreError> {
-        let operation = match status {
-            IotStatus::Active => "activate a certificate",
-            _ => "deactivate a certificate",
-        };
-        self.client
-            .update_certificate()
-            .certificate_id(id.as_str())
-            .new_status(status)
-            .send()
-            .await
-            .map_err(|err| failed(operation, err))?;
-        Ok(())
     }
 }
 
@@ -128,11 +114,19 @@ impl Certificates for IotCertificates {
     }
 
     async fn activate(&self, id: &CertificateId) -> Result<(), StoreError> {
-        self.set(id, IotStatus::Active).await
+        self.client
+            .update_certificate()
+            .certificate_id(id.as_str())
+            .new_status(IotStatus::Active)
+            .send()
+            .await
+            .map_err(|err| failed("activate a certificate", err))?;
+        Ok(())
     }
 
-    async fn deactivate(&self, id: &CertificateId) -> Result<(), StoreError> {
-        self.set(id, IotStatus::Inactive).await
+    async fn remove(&self, id: &CertificateId) -> Result<(), StoreError> {
+        registry::deactivate(&self.client, id).await?;
+        registry::delete_certificate(&self.client, id).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a device has in IoT Core, when it is taken apart.
 
+use aws_sdk_iot::Client;
 use aws_sdk_iot::error::SdkError;
 use aws_sdk_iot::types::CertificateStatus;
 use domain::device::{Attached, Registry};
@@ -11,14 +12,14 @@ use crate::aws::{failed, unreadable};
 /// Things, shadows and certificates of the account.
 #[derive(Clone, Debug)]
 pub struct IotRegistry {
-    control: aws_sdk_iot::Client,
+    control: Client,
     data: aws_sdk_iotdataplane::Client,
 }
 
 impl IotRegistry {
     /// The registry behind both clients.
     #[must_use]
-    pub fn new(control: aws_sdk_iot::Client, data: aws_sdk_iotdataplane::Client) -> Self {
+    pub fn new(control: Client, data: aws_sdk_iotdataplane::Client) -> Self {
         Self { control, data }
     }
 }
@@ -65,14 +66,7 @@ impl Registry for IotRegistry {
     }
 
     async fn deactivate(&self, certificate: &CertificateId) -> Result<(), StoreError> {
-        let sent = self
-            .control
-            .update_certificate()
-            .certificate_id(certificate.as_str())
-            .new_status(CertificateStatus::Inactive)
-            .send()
-            .await;
-        gone_or!("deactivate a certificate", sent)
+        deactivate(&self.control, certificate).await
     }
 
     async fn detach(&self, attached: &Attached, device: &DeviceId) -> Result<(), StoreError> {
@@ -87,22 +81,7 @@ impl Registry for IotRegistry {
     }
 
     async fn delete_certificate(&self, certificate: &CertificateId) -> Result<(), StoreError> {
-        const OPERATION: &str = "delete a certificate";
-        let sent = self
-            .control
-            .delete_certificate()
-            .certificate_id(certificate.as_str())
-            // With the devices' policy attached.
-            .force_delete(true)
-            .send()
-            .await;
-        match sent {
-            // Detaching takes IoT Core up to some seconds.
-            Err(SdkError::ServiceError(it)) if it.err().is_delete_conflict_exception() => {
-                Err(still_attached(OPERATION, it.into_err()))
-            }
-            sent => gone_or!(OPERATION, sent),
-        }
+        delete_certificate(&self.control, certificate).await
     }
 
     async fn delete_shadow(&self, device: &DeviceId) -> Result<(), StoreError> {
@@ -130,6 +109,42 @@ impl Registry for IotRegistry {
             }
             sent => gone_or!(OPERATION, sent),
         }
+    }
+}
+
+/// Stops a certificate, if it is there.
+pub(crate) async fn deactivate(
+    client: &Client,
+    certificate: &CertificateId,
+) -> Result<(), StoreError> {
+    let sent = client
+        .update_certificate()
+        .certificate_id(certificate.as_str())
+        .new_status(CertificateStatus::Inactive)
+        .send()
+        .await;
+    gone_or!("deactivate a certificate", sent)
+}
+
+/// Deletes a certificate that is stopped, if it is there.
+pub(crate) async fn delete_certificate(
+    client: &Client,
+    certificate: &CertificateId,
+) -> Result<(), StoreError> {
+    const OPERATION: &str = "delete a certificate";
+    let sent = client
+        .delete_certificate()
+        .certificate_id(certificate.as_str())
+        // With the devices' policy attached.
+        .force_delete(true)
+        .send()
+        .await;
+    match sent {
+        // Detaching takes IoT Core up to some seconds.
+        Err(SdkError::ServiceError(it)) if it.err().is_delete_conflict_exception() => {
+            Err(still_attached(OPERATION, it.into_err()))
+        }
+        sent => gone_or!(OPERATION, sent),
     }
 }
 

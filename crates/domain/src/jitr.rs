@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::id::{CertificateId, DeviceId, UserId};
+use crate::id::{CertificateId, DeviceId, RegistrationId, UserId};
 use crate::registration::Status;
 use crate::store::StoreError;
 
@@ -68,9 +68,10 @@ pub async fn admit(
 
     match admissions.complete(&awaited, &certificate.id, now).await? {
         Binding::Bound => Ok(Admission::Admitted(device)),
-        // The owner deleted the device while we let it in.
+        // The owner deleted the device while we let it in. It may have connected
+        // again since: a certificate that is only stopped would lock it out for good.
         Binding::Other => {
-            certificates.deactivate(&certificate.id).await?;
+            certificates.remove(&certificate.id).await?;
             Ok(Admission::Refused(Refusal::NotRegistered(device)))
         }
     }
@@ -176,6 +177,8 @@ pub enum CertificateStatus {
 /// The registration that waits for a device, or had it let in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Awaited {
+    /// Its id: another one, also of the same owner, is not this one.
+    pub registration: RegistrationId,
     /// The owner.
     pub user: UserId,
     /// The device.
@@ -216,9 +219,9 @@ pub trait Certificates: Sync {
     /// Lets the certificate connect.
     fn activate(&self, id: &CertificateId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Stops the certificate.
-    fn deactivate(&self, id: &CertificateId)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Stops the certificate and deletes it: the next connection with it is a
+    /// first one. It may be gone already; it must not be attached to a thing.
+    fn remove(&self, id: &CertificateId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// The registrations, as seen by who lets devices in.

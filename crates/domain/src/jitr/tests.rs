@@ -142,18 +142,14 @@ async fn a_listed_ca_is_trusted() {
 }
 
 #[tokio::test]
-async fn lesson_5_a_device_deleted_while_it_is_let_in_ends_with_an_inactive_certificate() {
+async fn lesson_5_a_device_deleted_while_it_is_let_in_ends_without_a_certificate() {
     let world = World::awaiting();
     world.state.lock().unwrap().deleted_on_activate = true;
     assert_eq!(
         world.admit().await,
         Ok(Admission::Refused(Refusal::NotRegistered(device())))
     );
-    let state = world.state.lock().unwrap();
-    assert_eq!(
-        state.certificate.as_ref().unwrap().status,
-        CertificateStatus::Stopped
-    );
+    assert_eq!(world.state.lock().unwrap().certificate, None);
 }
 
 #[test]
@@ -202,6 +198,7 @@ impl World {
             device: Some(device()),
         };
         let awaited = Awaited {
+            registration: RegistrationId(uuid::Uuid::nil()),
             user: UserId::new("anna").unwrap(),
             device: device(),
             status: Status::Pending,
@@ -296,10 +293,8 @@ impl Certificates for World {
         })
     }
 
-    async fn deactivate(&self, _: &CertificateId) -> Result<(), StoreError> {
-        self.step("deactivate", |it| {
-            it.certificate().status = CertificateStatus::Stopped;
-        })
+    async fn remove(&self, _: &CertificateId) -> Result<(), StoreError> {
+        self.step("remove", |it| it.certificate = None)
     }
 }
 

@@ -152,9 +152,9 @@ impl Certificates for Iot {
             .await
     }
 
-    async fn deactivate(&self, id: &CertificateId) -> Result<(), StoreError> {
-        self.call(|state| state.set(id, CertificateStatus::Stopped))
-            .await
+    async fn remove(&self, id: &CertificateId) -> Result<(), StoreError> {
+        Registry::deactivate(self, id).await?;
+        self.delete_certificate(id).await
     }
 }
 

@@ -179,12 +179,6 @@ impl<'a> Bench<'a> {
         all.extend(self.command_operations());
         all.extend(self.setting_operations());
         all.push(operation("device", "delete", None, deleted));
-        all.push(operation(
-            "alert-cleanup",
-            "no alerts to clear",
-            None,
-            Events::Requests,
-        ));
         Ok(all)
     }
 

@@ -63,28 +63,8 @@ impl Certificates for IotCertificates {
     }
 
     async fn of_thing(&self, device: &DeviceId) -> Result<Option<Vec<CertificateId>>, StoreError> {
-        const OPERATION: &str = "list the certificates of a thing";
-        let listed = self
-            .client
-            .list_thing_principals()
-            .thing_name(device.as_str())
-            .send()
-            .await;
-        let principals = match listed {
-            Ok(listed) => listed.principals.unwrap_or_default(),
-            Err(SdkError::ServiceError(it)) if it.err().is_resource_not_found_exception() => {
-                return Ok(None);
-            }
-            Err(err) => return Err(failed(OPERATION, err)),
-        };
-        // `arn:…:cert/{id}`; Cognito identities can be attached as well.
-        let certificates = principals
-            .iter()
-            .filter_map(|arn| arn.rsplit_once(":cert/"));
-        let ids = certificates
-            .map(|(_, id)| CertificateId::new(id))
-            .collect::<Result<_, _>>();
-        Ok(Some(ids.map_err(|err| unreadable(OPERATION, err))?))
+        let attached = registry::attached(&self.client, device).await?;
+        Ok(attached.map(|all| all.into_iter().map(|it| it.certificate).collect()))
     }
 
     async fn attach_policy(&self, certificate: &Certificate) -> Result<(), StoreError> {

@@ -37,32 +37,7 @@ macro_rules! gone_or {
 
 impl Registry for IotRegistry {
     async fn attached(&self, device: &DeviceId) -> Result<Vec<Attached>, StoreError> {
-        const OPERATION: &str = "list the certificates of a thing";
-        let listed = self
-            .control
-            .list_thing_principals()
-            .thing_name(device.as_str())
-            .send()
-            .await;
-        let principals = match listed {
-            Ok(listed) => listed.principals.unwrap_or_default(),
-            Err(SdkError::ServiceError(it)) if it.err().is_resource_not_found_exception() => {
-                return Ok(Vec::new());
-            }
-            Err(err) => return Err(failed(OPERATION, err)),
-        };
-        // `arn:…:cert/{id}`; Cognito identities can be attached as well.
-        let certificates = principals.into_iter().filter_map(|arn| {
-            let id = arn.rsplit_once(":cert/")?.1.to_owned();
-            Some((id, arn))
-        });
-        certificates
-            .map(|(id, arn)| {
-                let certificate =
-                    CertificateId::new(id).map_err(|err| unreadable(OPERATION, err))?;
-                Ok(Attached { certificate, arn })
-            })
-            .collect()
+        Ok(attached(&self.control, device).await?.unwrap_or_default())
     }
 
     async fn deactivate(&self, certificate: &CertificateId) -> Result<(), StoreError> {
@@ -110,6 +85,38 @@ impl Registry for IotRegistry {
             sent => gone_or!(OPERATION, sent),
         }
     }
+}
+
+/// The certificates of a thing; `None` if there is no such thing.
+pub(crate) async fn attached(
+    client: &Client,
+    device: &DeviceId,
+) -> Result<Option<Vec<Attached>>, StoreError> {
+    const OPERATION: &str = "list the certificates of a thing";
+    let listed = client
+        .list_thing_principals()
+        .thing_name(device.as_str())
+        .send()
+        .await;
+    let principals = match listed {
+        Ok(listed) => listed.principals.unwrap_or_default(),
+        Err(SdkError::ServiceError(it)) if it.err().is_resource_not_found_exception() => {
+            return Ok(None);
+        }
+        Err(err) => return Err(failed(OPERATION, err)),
+    };
+    // `arn:…:cert/{id}`; Cognito identities can be attached as well.
+    let certificates = principals.into_iter().filter_map(|arn| {
+        let id = arn.rsplit_once(":cert/")?.1.to_owned();
+        Some((id, arn))
+    });
+    certificates
+        .map(|(id, arn)| {
+            let certificate = CertificateId::new(id).map_err(|err| unreadable(OPERATION, err))?;
+            Ok(Attached { certificate, arn })
+        })
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// Stops a certificate, if it is there.

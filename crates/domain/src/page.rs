@@ -28,8 +28,10 @@ impl Limit {
         let Some(text) = text else {
             return Ok(Self(default));
         };
+        // Rust also reads `+5` and `007`.
+        let plain = text.starts_with(|c: char| ('1'..='9').contains(&c));
         match text.parse() {
-            Ok(rows @ 1..=MOST) => Ok(Self(rows)),
+            Ok(rows @ 1..=MOST) if plain => Ok(Self(rows)),
             _ => Err(InvalidLimit),
         }
     }
@@ -157,6 +159,8 @@ mod tests {
             "1.5",
             "99999999999999999999",
             "+ 5",
+            "+5",
+            "007",
         ] {
             assert_eq!(Limit::parse(Some(text), 20), Err(InvalidLimit), "{text}");
         }

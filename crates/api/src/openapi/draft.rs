@@ -79,12 +79,7 @@ impl Draft {
         schema: RefOr<Schema>,
         examples: [(&'static str, &'static str, Value); N],
     ) -> Self {
-        let content = content(schema, examples.map(sample));
-        self.responds(
-            ResponseBuilder::new()
-                .description(description)
-                .content("application/json", content),
-        )
+        self.responds(answer(description, schema, examples))
     }
 
     /// As [`Self::answers`], with the next page in a header.
@@ -94,11 +89,8 @@ impl Draft {
         schema: RefOr<Schema>,
         examples: [(&'static str, &'static str, Value); N],
     ) -> Self {
-        let content = content(schema, examples.map(sample));
         self.responds(
-            ResponseBuilder::new()
-                .description(description)
-                .content("application/json", content)
+            answer(description, schema, examples)
                 .header_ref("Link", Ref::new("#/components/headers/NextPage")),
         )
     }
@@ -141,4 +133,16 @@ fn sample((name, summary, value): (&'static str, &'static str, Value)) -> Sample
         summary,
         value,
     }
+}
+
+/// A response of JSON, with what it may look like.
+fn answer<const N: usize>(
+    description: &str,
+    schema: RefOr<Schema>,
+    examples: [(&'static str, &'static str, Value); N],
+) -> ResponseBuilder {
+    let content = content(schema, examples.map(sample));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
 }

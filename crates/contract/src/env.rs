@@ -23,10 +23,17 @@ pub const EVENTS_TABLE: &str = "EVENTS_TABLE";
 pub const REFERENCE_TABLE: &str = "REFERENCE_TABLE";
 /// Name of the Registrations table.
 pub const REGISTRATIONS_TABLE: &str = "REGISTRATIONS_TABLE";
+/// Address of the account's broker for clients that speak MQTT over WebSocket:
+/// scheme and host, `wss://….amazonaws.com`.
+pub const LIVE_ENDPOINT: &str = "LIVE_ENDPOINT";
+/// ARN of the role whose sessions read live data.
+pub const LIVE_ROLE_ARN: &str = "LIVE_ROLE_ARN";
 /// URL of the queue that keeps the messages which were not valid.
 pub const REJECTED_QUEUE_URL: &str = "REJECTED_QUEUE_URL";
 /// Name of the Settings table.
 pub const SETTINGS_TABLE: &str = "SETTINGS_TABLE";
+/// Topic prefix of telemetry, as in the manifest.
+pub const TELEMETRY_TOPIC: &str = "TELEMETRY_TOPIC";
 /// Name of the thing type that each registered device gets.
 pub const THING_TYPE: &str = "THING_TYPE";
 /// Id of the Cognito user pool.
@@ -40,6 +47,8 @@ pub const ALERT: &[&str] = &[ALERT_TOPIC_ARN, EVENTS_TABLE, SETTINGS_TABLE, USER
 pub const ALERT_CLEANUP: &[&str] = &[EVENTS_TABLE];
 /// What `command` reads.
 pub const COMMAND: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE];
+/// What `command-outcome` reads.
+pub const COMMAND_OUTCOME: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE, REJECTED_QUEUE_URL];
 /// What `custom-resource` reads.
 pub const CUSTOM_RESOURCE: &[&str] = &[SETTINGS_TABLE];
 /// What `device` reads.
@@ -55,6 +64,13 @@ pub const EVENT_PROXY: &[&str] = &[
 ];
 /// What `jitr` reads.
 pub const JITR: &[&str] = &[CA_CERTIFICATE_IDS, DEVICE_POLICY, REGISTRATIONS_TABLE];
+/// What `live` reads.
+pub const LIVE: &[&str] = &[
+    LIVE_ENDPOINT,
+    LIVE_ROLE_ARN,
+    REGISTRATIONS_TABLE,
+    TELEMETRY_TOPIC,
+];
 /// What `registration` reads.
 pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_TYPE];
 /// What `status` reads.

@@ -10,3 +10,6 @@ pub const EVENTS_BY_USER: &str = "byUser";
 /// Events by (`unread`, `order`): only what is neither acknowledged nor
 /// suppressed, so that what was read costs nothing.
 pub const EVENTS_UNREAD: &str = "unread";
+/// Commands by (`open`, `due`): only those about which something is left to do,
+/// so that history costs nothing.
+pub const COMMANDS_OPEN: &str = "open";

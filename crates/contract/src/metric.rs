@@ -12,3 +12,9 @@ pub const MESSAGE_REJECTED: &str = "MessageRejected";
 pub const EVENT_STORED: &str = "EventStored";
 /// Alerts that were sent.
 pub const ALERT_SENT: &str = "AlertSent";
+/// Answers of devices that ended a command.
+pub const COMMAND_ANSWERED: &str = "CommandAnswered";
+/// Commands that nobody answered in time.
+pub const COMMAND_TIMED_OUT: &str = "CommandTimedOut";
+/// Shadows whose desired state was not what the commands say, and was put right.
+pub const SHADOW_REPAIRED: &str = "ShadowRepaired";

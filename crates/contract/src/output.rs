@@ -14,3 +14,5 @@ pub const FAILED_QUEUE_URL: &str = "FailedQueueUrl";
 pub const REJECTED_QUEUE_URL: &str = "RejectedQueueUrl";
 /// Name of the Reference table, where manufactured products are added.
 pub const REFERENCE_TABLE: &str = "ReferenceTable";
+/// Host name of the broker that devices connect to.
+pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";

@@ -44,6 +44,8 @@ pub const EVENT_GET: &str = "GET /devices/{deviceId}/events/{eventId}";
 pub const EVENT_UPDATE: &str = "PUT /devices/{deviceId}/events/{eventId}";
 /// Shadow and connection of a device.
 pub const STATUS_GET: &str = "GET /devices/{deviceId}/status";
+/// Address for live data of the caller and some of the caller's devices.
+pub const LIVE: &str = "GET /live";
 
 /// Every route, in the order of the template.
 pub const ALL: &[Route] = &[
@@ -64,6 +66,7 @@ pub const ALL: &[Route] = &[
     Route::new(EVENT_GET, "event"),
     Route::new(EVENT_UPDATE, "event"),
     Route::new(STATUS_GET, "status"),
+    Route::new(LIVE, "live"),
 ];
 
 impl Route {

@@ -38,5 +38,14 @@ pub const ORDER: &str = "order";
 pub const UNREAD: &str = "unread";
 /// Sort key of Commands.
 pub const COMMAND_ID: &str = "commandId";
+/// Partition key of the index `open` of Commands: one of [`OPEN_SHARDS`] while
+/// there is something left to do about the command, else absent.
+pub const OPEN: &str = "open";
+/// Sort key of the index `open` of Commands: when something is to be done about
+/// it, at first the end of the time that the device has for its answer.
+pub const DUE: &str = "due";
+/// Values of [`OPEN`]: several, so that a fleet that is commanded at once does
+/// not meet the write limit of one partition.
+pub const OPEN_SHARDS: [&str; 4] = ["0", "1", "2", "3"];
 /// Time to live of a row, epoch seconds, in every table whose rows age.
 pub const EXPIRES_AT: &str = "expiresAt";

@@ -13,3 +13,8 @@ pub const ALERTS: &str = "smartproduct/alerts";
 /// Where IoT Core announces certificates that it stored on a first connect;
 /// the last segment is the id of the CA.
 pub const CERTIFICATE_REGISTERED: &str = "$aws/events/certificates/registered";
+/// Where IoT Core tells which clients have come and gone:
+/// `{prefix}/connected/{clientId}`, `{prefix}/disconnected/{clientId}`.
+pub const PRESENCE: &str = "$aws/events/presence";
+/// Prefix of a thing's topics; `{prefix}/{deviceId}/shadow/…` are its shadow's.
+pub const THINGS: &str = "$aws/things";

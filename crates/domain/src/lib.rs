@@ -13,6 +13,7 @@ pub mod jitr;
 mod json;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
+pub mod model;
 pub mod owner;
 pub mod page;
 pub mod registration;

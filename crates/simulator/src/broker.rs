@@ -45,21 +45,40 @@ pub(crate) struct Broker {
     options: MqttOptions,
 }
 
+/// A broker's address, and the roots that it is trusted by; as many devices as
+/// you like share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    host: String,
+    port: u16,
+    roots: Arc<RootCertStore>,
+}
+
+impl Place {
+    /// Without `root_ca` the broker must be trusted by the system.
+    pub(crate) fn new(host: &str, port: u16, root_ca: Option<&Path>) -> Result<Self> {
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            roots: Arc::new(roots(root_ca)?),
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
 impl Broker {
-    /// Reads the device's files. Its client id is its serial number. Without
-    /// `root_ca` the broker must be trusted by the system.
-    pub(crate) fn new(
-        serial: &Serial,
-        files: &Files,
-        host: &str,
-        port: u16,
-        root_ca: Option<&Path>,
-    ) -> Result<Self> {
+    /// Reads the device's files. Its client id is its serial number.
+    pub(crate) fn new(serial: &Serial, files: &Files, place: &Place) -> Result<Self> {
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots(root_ca)?)
+            .with_root_certificates(Arc::clone(&place.roots))
             .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity(files)?)));
-        let mut options = MqttOptions::new(serial.as_str(), host, port);
+        let mut options = MqttOptions::new(serial.as_str(), &place.host, place.port);
         options
             .set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(
                 Arc::new(tls),

@@ -6,6 +6,7 @@ mod backoff;
 mod broker;
 mod ca;
 mod device;
+mod endpoint;
 #[cfg(test)]
 mod fake_broker;
 mod firmware;

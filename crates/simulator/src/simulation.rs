@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use aws_sdk_iot::Client;
+use anyhow::{Result, bail};
 use contract::topic;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
-use crate::aws::{Account, explain};
+use crate::aws::Account;
 use crate::backoff::Backoff;
-use crate::broker::{Broker, Connection, Refusal, Signal};
+use crate::broker::{Broker, Connection, Place, Refusal, Signal};
 use crate::device::Files;
+use crate::endpoint::Endpoint;
 use crate::firmware::{Firmware, Reaction};
 use crate::message::{EventType, Kind};
 use crate::outbox::Outbox;
@@ -41,15 +41,8 @@ pub(crate) struct Args {
     /// Folder of the device's files, made by `simulator device`.
     #[arg(long)]
     dir: PathBuf,
-    /// Host of the broker; the account's own where it is missing.
-    #[arg(long, env = "IOT_ENDPOINT", value_name = "HOST")]
-    endpoint: Option<String>,
-    /// Port of the broker.
-    #[arg(long, env = "IOT_PORT", default_value_t = 8883)]
-    port: u16,
-    /// Root certificate of the broker as a PEM file; the system's roots where it is missing.
-    #[arg(long, env = "IOT_ROOT_CA", value_name = "FILE")]
-    root_ca: Option<PathBuf>,
+    #[command(flatten)]
+    broker: Endpoint,
     /// Time between two telemetry messages.
     #[arg(long, env = "SIMULATOR_INTERVAL", default_value = "5s", value_parser = interval_time)]
     interval: Duration,
@@ -86,31 +79,11 @@ pub(crate) struct Args {
 /// Runs the subcommand.
 pub(crate) async fn run(args: Args) -> Result<()> {
     let mut stop = Stop::new()?;
-    let host = match &args.endpoint {
-        Some(host) => host.clone(),
-        None => account_endpoint(args.aws.clone()).await?,
-    };
-    let mut simulation = Simulation::new(args, &host)?;
+    let place = args.broker.place(args.aws.clone()).await?;
+    let mut simulation = Simulation::new(args, &place)?;
     simulation.run(&mut stop).await?;
     simulation.summary();
     Ok(())
-}
-
-/// The broker of the account: IoT Core's `Data-ATS` endpoint.
-async fn account_endpoint(aws: Account) -> Result<String> {
-    let found = Client::new(&aws.load().await?)
-        .describe_endpoint()
-        .endpoint_type("iot:Data-ATS")
-        .send()
-        .await
-        .map_err(|error| explain(&error))
-        .context("could not find the account's broker: name it by `--endpoint`")?;
-    let address = found
-        .endpoint_address
-        .context("the account has no broker")?;
-    // An emulator names the port of its API here, which is not the broker's.
-    let host = address.split(':').next().unwrap_or_default();
-    Ok(host.to_owned())
 }
 
 #[derive(Debug)]
@@ -158,19 +131,10 @@ enum End {
 }
 
 impl Simulation {
-    fn new(args: Args, host: &str) -> Result<Self> {
+    fn new(args: Args, place: &Place) -> Result<Self> {
         let files = Files::new(&args.dir, &args.serial);
-        let broker = Broker::new(
-            &args.serial,
-            &files,
-            host,
-            args.port,
-            args.root_ca.as_deref(),
-        )?;
-        say(
-            &args.serial,
-            format_args!("connects to {host}:{}", args.port),
-        );
+        let broker = Broker::new(&args.serial, &files, place)?;
+        say(&args.serial, format_args!("connects to {place}"));
         let topics = Topics::new(&args.serial, &args.telemetry_topic, &args.event_topic);
         Ok(Self {
             firmware: Firmware::new(topics, args.model, Timestamp::now()),
@@ -410,7 +374,7 @@ fn interval_time(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<SignedDuration>()
         .ok()
         .and_then(|it| Duration::try_from(it).ok())

@@ -50,7 +50,9 @@ impl Bench {
             root_ca,
         ]);
         line.extend(more);
-        let mut simulation = Simulation::new(Cli::try_parse_from(line)?.args, "localhost")?;
+        let args = Cli::try_parse_from(line)?.args;
+        let place = args.broker.place(args.aws.clone()).await?;
+        let mut simulation = Simulation::new(args, &place)?;
         simulation.backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(5));
         simulation.run(&mut Stop::new()?).await?;
         Ok(simulation.confirmed)

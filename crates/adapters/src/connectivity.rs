@@ -11,10 +11,11 @@ use std::iter::successors;
 use aws_sdk_iot::Client;
 use aws_sdk_iot::config::retry::RetryConfig;
 use aws_sdk_iot::operation::search_index::SearchIndexOutput;
-use aws_sdk_iot::types::ThingDocument;
-use domain::connectivity::{Connected, Connectivity};
+use aws_sdk_iot::types::{ThingConnectivity, ThingDocument};
+use domain::connectivity::{Connected, Connection, Connectivity};
 use domain::id::{DeviceId, UserId};
 use domain::store::StoreError;
+use jiff::Timestamp;
 use tracing::warn;
 
 use crate::aws::failed;
@@ -65,14 +66,14 @@ impl IotConnectivity {
 }
 
 impl Connectivity for IotConnectivity {
-    async fn of_device(&self, device: &DeviceId) -> Option<bool> {
+    async fn of_device(&self, device: &DeviceId) -> Option<Connection> {
         let query = format!("thingName:\"{device}\"");
         let found = self.search(query, None).await.inspect_err(log).ok()?;
         let mut things = found.things.unwrap_or_default().into_iter();
         match things.find(|it| it.thing_name.as_deref() == Some(device.as_str())) {
-            Some(thing) => thing.connectivity?.connected,
+            Some(thing) => connection(thing.connectivity?),
             // What the index has not seen yet has never been connected.
-            None => Some(false),
+            None => Some(Connection::default()),
         }
     }
 
@@ -96,6 +97,19 @@ impl Connectivity for IotConnectivity {
         }
         connected
     }
+}
+
+/// `None` where connections are not indexed.
+fn connection(found: ThingConnectivity) -> Option<Connection> {
+    Some(Connection {
+        connected: found.connected?,
+        // Epoch milliseconds, 0 for a thing that has never been connected.
+        since: found
+            .timestamp
+            .filter(|it| *it > 0)
+            .and_then(|it| Timestamp::from_millisecond(it).ok()),
+        disconnect_reason: found.disconnect_reason.filter(|it| !it.is_empty()),
+    })
 }
 
 fn is_of(thing: &ThingDocument, user: &UserId) -> bool {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::id::{DeviceId, UserId};
 
 /// The fleet index.
@@ -9,11 +11,24 @@ use crate::id::{DeviceId, UserId};
 /// It may be busy, switched off or still being built, and no answer of ours
 /// fails for that: what it cannot say is unknown, which the implementation logs.
 pub trait Connectivity: Sync {
-    /// Whether `device` is connected; `None` where that is unknown.
-    fn of_device(&self, device: &DeviceId) -> impl Future<Output = Option<bool>> + Send;
+    /// The connection of `device`; `None` where nothing is known of it. One that
+    /// has never been connected is known: as disconnected, since no time and
+    /// for no reason.
+    fn of_device(&self, device: &DeviceId) -> impl Future<Output = Option<Connection>> + Send;
 
     /// The connected ones of the devices that `user` has.
     fn of_user(&self, user: &UserId) -> impl Future<Output = Connected> + Send;
+}
+
+/// What is known of a device's connection.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Connection {
+    /// Whether there is one.
+    pub connected: bool,
+    /// Since when it is so.
+    pub since: Option<Timestamp>,
+    /// Why the last one ended, in the broker's words.
+    pub disconnect_reason: Option<String>,
 }
 
 /// The connected devices of a user.

@@ -69,11 +69,11 @@ pub async fn one(
     user: &UserId,
     id: &DeviceId,
 ) -> Result<Device, OwnedError> {
-    let (registration, connected) = join(devices.get(user, id), connectivity.of_device(id)).await;
+    let (registration, connection) = join(devices.get(user, id), connectivity.of_device(id)).await;
     let registration = registration?.filter(|it| it.status != Status::Deleted);
     Ok(Device {
         registration: registration.ok_or(OwnedError::NotOwner)?,
-        connected,
+        connected: connection.map(|it| it.connected),
     })
 }
 

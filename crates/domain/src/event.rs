@@ -1,6 +1,7 @@
 //! Events: what a device reports, stored under its owner.
 
 mod message;
+mod presence;
 mod receive;
 mod single;
 mod timeline;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::message::{InvalidMessage, LARGEST, Message};
+pub use self::presence::{Ignored, Presence, PresenceReception, receive_presence};
 pub use self::receive::{Delivery, Reason, Reception, Rejected, Rejection, receive};
 pub use self::single::{Change, EventError, SingleEvents, one, update};
 pub use self::timeline::{Counted, List, Query, Timelines, of_device, of_user};
@@ -43,7 +45,8 @@ pub struct Event {
     /// Whose event it is: the owner of the device when the message came.
     #[serde(rename = "userId")]
     pub user: UserId,
-    /// The device's id of the message.
+    /// The device's id of the message; `presence-…` where the event says that
+    /// the device's connection began or ended.
     pub message_id: MessageId,
     /// Text for people, empty where the device gave none.
     pub message: String,
@@ -180,6 +183,15 @@ impl EventId {
     #[must_use]
     pub fn of(registration: RegistrationId, message: &MessageId) -> Self {
         Self(Uuid::new_v5(&registration.0, message.as_str().as_bytes()))
+    }
+
+    /// The id of the event that a device's connection makes, which `message`
+    /// names. No device can send a message that has it: it is derived from a
+    /// text that begins with NUL, which is in no [`MessageId`].
+    #[must_use]
+    pub fn of_presence(registration: RegistrationId, message: &MessageId) -> Self {
+        let name = format!("\0{message}");
+        Self(Uuid::new_v5(&registration.0, name.as_bytes()))
     }
 }
 

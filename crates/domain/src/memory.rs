@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub use self::commands::{MemoryCommands, command};
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
-use crate::connectivity::{Connected, Connectivity};
+use crate::connectivity::{Connected, Connection, Connectivity};
 use crate::event::{
     Change, Counted, Event, EventId, EventType, Events, Insertion, List, Message, Order, Query,
     Record, Rejected, Rejection, SingleEvents, Timelines,
@@ -228,28 +228,49 @@ impl Owners for MemoryOwners {
     }
 }
 
-/// A fleet index: the names of all connected devices, whosever they are; nothing
-/// is known before they are set.
+/// A fleet index of all devices, whosever they are; nothing is known before
+/// something is told.
 #[derive(Debug, Default)]
-pub struct MemoryConnectivity(Mutex<Option<BTreeSet<DeviceId>>>);
+pub struct MemoryConnectivity(Mutex<Option<BTreeMap<DeviceId, Connection>>>);
 
 impl MemoryConnectivity {
     /// Connects these devices and no others.
     pub fn set(&self, devices: &[&str]) {
-        *lock(&self.0) = Some(devices.iter().map(|it| device(it)).collect());
+        let connected = |name: &&str| {
+            let connection = Connection {
+                connected: true,
+                ..Connection::default()
+            };
+            (device(name), connection)
+        };
+        *lock(&self.0) = Some(devices.iter().map(connected).collect());
+    }
+
+    /// Says this of `serial`.
+    pub fn tell(&self, serial: &str, connection: Connection) {
+        let mut known = lock(&self.0);
+        known
+            .get_or_insert_default()
+            .insert(device(serial), connection);
     }
 }
 
 impl Connectivity for MemoryConnectivity {
-    async fn of_device(&self, device: &DeviceId) -> Option<bool> {
-        lock(&self.0).as_ref().map(|it| it.contains(device))
+    async fn of_device(&self, device: &DeviceId) -> Option<Connection> {
+        let known = lock(&self.0);
+        let known = known.as_ref()?;
+        Some(known.get(device).cloned().unwrap_or_default())
     }
 
     async fn of_user(&self, _: &UserId) -> Connected {
         match &*lock(&self.0) {
             None => Connected::default(),
-            Some(devices) => Connected {
-                devices: devices.clone(),
+            Some(known) => Connected {
+                devices: known
+                    .iter()
+                    .filter(|(_, it)| it.connected)
+                    .map(|(device, _)| device.clone())
+                    .collect(),
                 complete: true,
             },
         }

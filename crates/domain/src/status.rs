@@ -3,7 +3,7 @@
 use futures_util::future::join3;
 use serde_json::{Map, Value};
 
-use crate::connectivity::Connectivity;
+use crate::connectivity::{Connection, Connectivity};
 use crate::id::{DeviceId, UserId};
 use crate::owner::{OwnedError, Owners};
 use crate::store::StoreError;
@@ -20,7 +20,7 @@ pub async fn of_device(
     user: &UserId,
     device: &DeviceId,
 ) -> Result<DeviceStatus, OwnedError> {
-    let (owner, shadow, connected) = join3(
+    let (owner, shadow, connection) = join3(
         owners.of_user(user, device),
         shadows.of_device(device),
         connectivity.of_device(device),
@@ -29,7 +29,7 @@ pub async fn of_device(
     owner?.ok_or(OwnedError::NotOwner)?;
     Ok(DeviceStatus {
         shadow: shadow?,
-        connected,
+        connection,
     })
 }
 
@@ -38,8 +38,8 @@ pub async fn of_device(
 pub struct DeviceStatus {
     /// Empty where the device has none.
     pub shadow: Shadow,
-    /// Whether it is connected now; `None` where that is unknown.
-    pub connected: Option<bool>,
+    /// Its connection; `None` where that is unknown.
+    pub connection: Option<Connection>,
 }
 
 /// The classic shadow of a device.
@@ -73,12 +73,17 @@ mod tests {
         let world = World::new();
         let status = world.status("anna", &Turned("on")).await.unwrap();
         assert_eq!(status.shadow, Turned("on").shadow());
-        assert_eq!(status.connected, None);
+        assert_eq!(status.connection, None);
 
-        world.connectivity.set(&["SN-1"]);
+        let lost = Connection {
+            connected: false,
+            since: Some(at(7)),
+            disconnect_reason: Some("CONNECTION_LOST".to_owned()),
+        };
+        world.connectivity.tell("SN-1", lost.clone());
         let status = world.status("anna", &Turned("off")).await.unwrap();
         assert_eq!(status.shadow, Turned("off").shadow());
-        assert_eq!(status.connected, Some(true));
+        assert_eq!(status.connection, Some(lost));
     }
 
     #[tokio::test]

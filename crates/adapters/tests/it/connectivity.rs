@@ -1,8 +1,8 @@
 //! The fleet index: what it is asked, and what its answers mean.
 
 use adapters::IotConnectivity;
-use domain::connectivity::{Connected, Connectivity};
-use domain::memory::{device, user};
+use domain::connectivity::{Connected, Connection, Connectivity};
+use domain::memory::{at, device, user};
 use serde_json::{Value, json};
 
 use crate::service::Service;
@@ -45,8 +45,58 @@ async fn a_device_is_connected_or_not_or_that_is_unknown() {
     ] {
         let iot = Service::answering(200, &json!({"things": things}).to_string()).await;
         let found = index(&iot).of_device(&device("SN-1")).await;
+        let found = found.map(|it| it.connected);
         assert_eq!(found, expected, "{things}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_says_since_when_it_is_so_and_why_the_last_one_ended() {
+    let at_7 = 1_600_000_000_007_i64;
+    for (connectivity, since, reason) in [
+        (
+            json!({"connected": true, "timestamp": at_7}),
+            Some(at(7)),
+            None,
+        ),
+        (
+            json!({"connected": true, "timestamp": at_7, "disconnectReason": ""}),
+            Some(at(7)),
+            None,
+        ),
+        (
+            json!({"connected": true, "timestamp": at_7, "disconnectReason": "DUPLICATE_CLIENTID"}),
+            Some(at(7)),
+            Some("DUPLICATE_CLIENTID"),
+        ),
+        (
+            json!({"connected": false, "timestamp": at_7, "disconnectReason": "CONNECTION_LOST"}),
+            Some(at(7)),
+            Some("CONNECTION_LOST"),
+        ),
+        // Never connected.
+        (json!({"connected": false, "timestamp": 0}), None, None),
+        (json!({"connected": false}), None, None),
+        // No time that there is.
+        (
+            json!({"connected": false, "timestamp": i64::MAX}),
+            None,
+            None,
+        ),
+    ] {
+        let things = json!({"things": [{"thingName": "SN-1", "connectivity": connectivity}]});
+        let iot = Service::answering(200, &things.to_string()).await;
+        let expected = Connection {
+            connected: connectivity["connected"] == true,
+            since,
+            disconnect_reason: reason.map(Into::into),
+        };
+        let found = index(&iot).of_device(&device("SN-1")).await;
+        assert_eq!(found, Some(expected), "{connectivity}");
+    }
+    let iot = Service::answering(200, r#"{"things": []}"#).await;
+    let found = index(&iot).of_device(&device("SN-1")).await;
+    assert_eq!(found, Some(Connection::default()));
 }
 
 #[tokio::test]

@@ -61,10 +61,20 @@ async fn understand(
         Ok(parsed) => parsed,
         Err(reason) => return Ok(Err(reason)),
     };
-    Ok(match owners.of_device(&device).await? {
-        None => Err(Reason::NotRegistered(device)),
-        Some(Owner { since, .. }) if received < since => Err(Reason::BeforeOwner(device)),
-        Some(owner) => Ok(Record::new(owner, device, message, received)),
+    let owner = owner_at(owners, &device, received).await?;
+    Ok(owner.map(|owner| Record::new(owner, device, message, received)))
+}
+
+/// The present owner of `device`, if that one had it at `received`.
+pub(super) async fn owner_at(
+    owners: &impl Owners,
+    device: &DeviceId,
+    received: Timestamp,
+) -> Result<Result<Owner, Reason>, StoreError> {
+    Ok(match owners.of_device(device).await? {
+        None => Err(Reason::NotRegistered(device.clone())),
+        Some(owner) if received < owner.since => Err(Reason::BeforeOwner(device.clone())),
+        Some(owner) => Ok(owner),
     })
 }
 

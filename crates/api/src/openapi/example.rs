@@ -112,5 +112,7 @@ pub(super) fn status() -> Value {
             "targetTemperature": {"timestamp": 1_763_698_620},
         }},
         "connected": true,
+        "since": THEN,
+        "disconnectReason": null,
     })
 }

@@ -400,7 +400,9 @@ fn status_get() -> Draft {
     Draft::of_device(
         "getStatus",
         "Read a device's status",
-        "What the device last said about itself (its shadow), and whether it is connected.",
+        "What the device last said about itself (its shadow), and its connection: whether it is there, since when, and \
+         why the last one ended. A device without a shadow has an empty `state` and `metadata`; one that has never been \
+         connected is not connected, since no time and for no reason.",
     )
     .knows::<StatusView>("DeviceStatus")
     .answers(
@@ -410,8 +412,11 @@ fn status_get() -> Draft {
             ("connected", "a device that reports", example::status()),
             (
                 "silent",
-                "a device that has never reported",
-                json!({"deviceId": "SP-0001", "state": {}, "metadata": {}, "connected": false}),
+                "a device that has never been connected",
+                json!({
+                    "deviceId": "SP-0001", "state": {}, "metadata": {},
+                    "connected": false, "since": null, "disconnectReason": null,
+                }),
             ),
         ],
     )

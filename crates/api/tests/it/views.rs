@@ -10,6 +10,7 @@ use api::registration::RegistrationView;
 use api::setting::SettingView;
 use api::status::StatusView;
 use domain::command::CommandStatus;
+use domain::connectivity::Connection;
 use domain::event::EventType;
 use domain::id::{DeviceName, ModelNumber, RegistrationId, SettingId};
 use domain::memory::{at, command, device, record, user};
@@ -141,8 +142,17 @@ fn a_status_keeps_to_its_schema() {
         state: free(),
         metadata: free(),
     };
-    for (shadow, connected) in [(shadow, Some(true)), (Shadow::default(), None)] {
-        let status = DeviceStatus { shadow, connected };
+    let lost = Connection {
+        connected: false,
+        since: Some(at(7)),
+        disconnect_reason: Some("CONNECTION_LOST".to_owned()),
+    };
+    for (shadow, connection) in [
+        (shadow, Some(lost)),
+        (Shadow::default(), Some(Connection::default())),
+        (Shadow::default(), None),
+    ] {
+        let status = DeviceStatus { shadow, connection };
         check("DeviceStatus", &StatusView::new(device("SN-1"), status));
     }
 }

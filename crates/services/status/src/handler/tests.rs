@@ -1,5 +1,6 @@
 //! The operation as a client sees it: the gateway's event in, status and JSON out.
 
+use domain::connectivity::Connection;
 use domain::id::UserId;
 use domain::memory::{MemoryConnectivity, MemoryOwners, at, user};
 use domain::owner::Owner;
@@ -12,31 +13,68 @@ use super::*;
 
 #[tokio::test]
 async fn a_status_has_the_fields_of_the_contract() {
-    let world = World::new();
-    for (connected, shown) in [
-        (None, json!(null)),
-        (Some(&["SN-1"][..]), json!(true)),
-        (Some(&["SN-2"]), json!(false)),
+    let connection = |connected, since, reason: Option<&str>| Connection {
+        connected,
+        since,
+        disconnect_reason: reason.map(Into::into),
+    };
+    let then = "2020-09-13T12:26:40.007Z";
+    for (told, connected, since, reason) in [
+        (None, json!(null), json!(null), json!(null)),
+        (
+            Some(connection(true, Some(at(7)), None)),
+            json!(true),
+            json!(then),
+            json!(null),
+        ),
+        (
+            Some(connection(true, Some(at(7)), Some("DUPLICATE_CLIENTID"))),
+            json!(true),
+            json!(then),
+            json!("DUPLICATE_CLIENTID"),
+        ),
+        (
+            Some(connection(false, Some(at(7)), Some("CONNECTION_LOST"))),
+            json!(false),
+            json!(then),
+            json!("CONNECTION_LOST"),
+        ),
+        (
+            Some(connection(false, None, None)),
+            json!(false),
+            json!(null),
+            json!(null),
+        ),
     ] {
-        if let Some(devices) = connected {
-            world.connectivity.set(devices);
+        let world = World::new();
+        if let Some(connection) = told {
+            world.connectivity.tell("SN-1", connection);
         }
         let expected = json!({
             "deviceId": "SN-1",
             "state": {"desired": {"power": "off"}, "reported": {"power": "on"}},
             "metadata": {"reported": {"power": {"timestamp": 1_600_000_000}}},
-            "connected": shown,
+            "connected": connected,
+            "since": since,
+            "disconnectReason": reason,
         });
         assert_eq!(world.get("anna", "SN-1", "").await, (200, expected));
     }
 }
 
 #[tokio::test]
-async fn a_device_without_a_shadow_has_empty_objects() {
+async fn a_device_without_a_shadow_that_was_never_connected_has_a_status_all_the_same() {
     let world = World::new();
     world.owners.register("anna", "SN-2", 2, at(0));
     world.connectivity.set(&[]);
-    let expected = json!({"deviceId": "SN-2", "state": {}, "metadata": {}, "connected": false});
+    let expected = json!({
+        "deviceId": "SN-2",
+        "state": {},
+        "metadata": {},
+        "connected": false,
+        "since": null,
+        "disconnectReason": null,
+    });
     assert_eq!(world.get("anna", "SN-2", "").await, (200, expected));
 }
 

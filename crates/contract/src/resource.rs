@@ -2,5 +2,7 @@
 
 /// The account's index of things holds their registry entries and connections.
 pub const FLEET_INDEXING: &str = "Custom::FleetIndexing";
-/// The account's broker; the attribute `Address` is its host name.
+/// The account's broker; its attribute [`ADDRESS`] is its host name.
 pub const IOT_ENDPOINT: &str = "Custom::IotEndpoint";
+/// Attribute of [`IOT_ENDPOINT`].
+pub const ADDRESS: &str = "Address";

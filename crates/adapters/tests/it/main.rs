@@ -14,6 +14,7 @@ mod command_topic;
 mod commands;
 mod connectivity;
 mod devices;
+mod endpoint;
 mod engine;
 mod events;
 mod fleet_indexing;

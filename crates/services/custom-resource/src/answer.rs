@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_smithy_async::time::SystemTimeSource;
@@ -28,6 +29,9 @@ const ATTEMPT: Duration = Duration::from_secs(3);
 
 /// Characters of a reason; the whole answer may have 4,096 bytes.
 const LONGEST_REASON: usize = 600;
+
+/// What a resource has, for `Fn::GetAtt`.
+pub(crate) type Attributes = BTreeMap<&'static str, String>;
 
 /// Sends answers.
 #[derive(Clone, Debug)]
@@ -58,6 +62,8 @@ struct Body<'a> {
     stack_id: &'a str,
     request_id: &'a str,
     logical_resource_id: &'a str,
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    data: Attributes,
 }
 
 impl Answers {
@@ -67,11 +73,12 @@ impl Answers {
         Self { sdk: sdk.clone() }
     }
 
-    /// Tells `caller` that it is done, or why it could not be done.
+    /// Tells `caller` that it is done, and what the resource has, or why it could
+    /// not be done.
     pub(crate) async fn send(
         &self,
         caller: &Caller,
-        outcome: Result<(), String>,
+        outcome: Result<Attributes, String>,
     ) -> Result<(), Unanswered> {
         let (origin, path) = split(caller.response_url.as_str()).ok_or(Unanswered::Address)?;
         let body = body(caller, outcome).map_err(|err| Unanswered::Send(err.into()))?;
@@ -120,10 +127,14 @@ impl Answers {
     }
 }
 
-fn body(caller: &Caller, outcome: Result<(), String>) -> serde_json::Result<String> {
-    let (status, reason) = match outcome {
-        Ok(()) => ("SUCCESS", String::new()),
-        Err(reason) => ("FAILED", reason.chars().take(LONGEST_REASON).collect()),
+fn body(caller: &Caller, outcome: Result<Attributes, String>) -> serde_json::Result<String> {
+    let (status, reason, data) = match outcome {
+        Ok(data) => ("SUCCESS", String::new(), data),
+        Err(reason) => (
+            "FAILED",
+            reason.chars().take(LONGEST_REASON).collect(),
+            Attributes::new(),
+        ),
     };
     serde_json::to_string(&Body {
         status,
@@ -132,6 +143,7 @@ fn body(caller: &Caller, outcome: Result<(), String>) -> serde_json::Result<Stri
         stack_id: &caller.stack_id,
         request_id: &caller.request_id,
         logical_resource_id: &caller.logical_resource_id,
+        data,
     })
 }
 

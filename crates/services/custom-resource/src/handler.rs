@@ -10,8 +10,9 @@ use serde_json::Value;
 use tracing::{error, info, warn};
 
 use crate::account::{Memory, Setting};
-use crate::answer::{self, Answers};
+use crate::answer::{self, Answers, Attributes};
 use crate::fleet_indexing;
+use crate::iot_endpoint::{self, Endpoint};
 use crate::last_words::LastWords;
 use crate::request::{Caller, Kind, Request};
 
@@ -21,7 +22,8 @@ const ATTEMPTS: u32 = 5;
 
 /// What the resources are made of.
 #[derive(Debug)]
-pub(crate) struct Resources<S, M> {
+pub(crate) struct Resources<E, S, M> {
+    pub(crate) endpoint: E,
     pub(crate) indexing: S,
     pub(crate) memory: M,
     /// Between two attempts.
@@ -30,13 +32,14 @@ pub(crate) struct Resources<S, M> {
 
 /// Does what CloudFormation asks for and tells it the outcome. Without an answer
 /// it waits until the resource's timeout, so every failure is an answer, too.
-pub(crate) async fn handle<S, M>(
-    resources: &Resources<S, M>,
+pub(crate) async fn handle<E, S, M>(
+    resources: &Resources<E, S, M>,
     answers: &Answers,
     last_words: &LastWords,
     event: LambdaEvent<Value>,
 ) -> Result<(), Diagnostic>
 where
+    E: Endpoint,
     S: Setting<ThingIndexing>,
     M: Memory<ThingIndexing>,
 {
@@ -53,7 +56,7 @@ where
         )
     });
     match &outcome {
-        Ok(()) => info!(resource.id = caller.logical_resource_id, "done"),
+        Ok(_) => info!(resource.id = caller.logical_resource_id, "done"),
         Err(reason) => error!(resource.id = caller.logical_resource_id, "{reason}"),
     }
     let sent = Box::pin(answers.send(&caller, outcome)).await;
@@ -61,18 +64,19 @@ where
     sent.map_err(|err| diagnostic("AnswerFailure", &Chain(&err).to_string()))
 }
 
-impl<S, M> Resources<S, M>
+impl<E, S, M> Resources<E, S, M>
 where
+    E: Endpoint,
     S: Setting<ThingIndexing>,
     M: Memory<ThingIndexing>,
 {
-    async fn serve(&self, payload: Value) -> Result<(), String> {
+    async fn serve(&self, payload: Value) -> Result<Attributes, String> {
         let request: Request = serde_json::from_value(payload)
             .map_err(|err| format!("the request is not one of CloudFormation: {err}"))?;
         let mut attempt = 1;
         loop {
             let err = match self.attempt(&request).await {
-                Ok(()) => return Ok(()),
+                Ok(attributes) => return Ok(attributes),
                 Err(Failure::Unknown) => return Err(Failure::Unknown.to_string()),
                 Err(Failure::Store(err)) => Chain(&err).to_string(),
             };
@@ -85,14 +89,15 @@ where
         }
     }
 
-    async fn attempt(&self, request: &Request) -> Result<(), Failure> {
+    async fn attempt(&self, request: &Request) -> Result<Attributes, Failure> {
         match (request.resource_type.as_str(), request.kind) {
             (resource::FLEET_INDEXING, kind) => {
                 fleet_indexing::handle(&self.indexing, &self.memory, kind).await?;
-                Ok(())
+                Ok(Attributes::new())
             }
+            (resource::IOT_ENDPOINT, kind) => Ok(iot_endpoint::handle(&self.endpoint, kind).await?),
             // We have never made one, and its stack could not be deleted otherwise.
-            (_, Kind::Delete) => Ok(()),
+            (_, Kind::Delete) => Ok(Attributes::new()),
             _ => Err(Failure::Unknown),
         }
     }
@@ -102,8 +107,9 @@ where
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(
-        "this function makes `{}` and no other resources",
-        resource::FLEET_INDEXING
+        "this function makes `{}` and `{}` and no other resources",
+        resource::FLEET_INDEXING,
+        resource::IOT_ENDPOINT
     )]
     Unknown,
     #[error(transparent)]

@@ -1,8 +1,8 @@
 //! The stack's own helper: what CloudFormation cannot make by itself is a custom
 //! resource, and this function makes it.
 //!
-//! A further kind of resource is a module beside [`fleet_indexing`] and an arm of
-//! `Resources::attempt`.
+//! A further kind of resource is a module beside [`fleet_indexing`] and
+//! [`iot_endpoint`], and an arm of `Resources::attempt`.
 
 mod account;
 mod answer;
@@ -11,12 +11,13 @@ mod cloudformation;
 mod config;
 mod fleet_indexing;
 mod handler;
+mod iot_endpoint;
 mod last_words;
 mod request;
 
 use std::time::Duration;
 
-use adapters::{DynamoFound, IotFleetIndexing};
+use adapters::{DynamoFound, IotEndpoint, IotFleetIndexing};
 use lambda_runtime::service_fn;
 
 use crate::answer::Answers;
@@ -31,8 +32,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let sdk = runtime::sdk_config()?;
 
     let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
+    let iot = aws_sdk_iot::Client::new(&sdk);
     let resources = &Resources {
-        indexing: IotFleetIndexing::new(aws_sdk_iot::Client::new(&sdk)),
+        endpoint: IotEndpoint::new(iot.clone()),
+        indexing: IotFleetIndexing::new(iot),
         memory: DynamoFound::new(dynamo, config.settings_table, fleet_indexing::ROW),
         pause: Duration::from_secs(3),
     };

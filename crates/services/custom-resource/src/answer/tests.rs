@@ -10,7 +10,10 @@ const DELETE: &str = include_str!("../../fixtures/delete.json");
 async fn an_answer_says_what_was_done_and_to_which_request() {
     let cloudformation = CloudFormation::answering(&[200]);
     let caller = cloudformation.caller(DELETE);
-    answers().send(&caller, Ok(())).await.unwrap();
+    answers()
+        .send(&caller, Ok(Attributes::new()))
+        .await
+        .unwrap();
 
     let asked = cloudformation.asked();
     // Signed byte by byte, and with an empty content type.
@@ -31,6 +34,16 @@ async fn an_answer_says_what_was_done_and_to_which_request() {
             "LogicalResourceId": "FleetIndexing",
         })
     );
+}
+
+#[tokio::test]
+async fn an_answer_says_what_the_resource_has() {
+    let cloudformation = CloudFormation::answering(&[200]);
+    let caller = cloudformation.caller(CREATE);
+    let attributes = Attributes::from([("Address", "broker.example".to_owned())]);
+    answers().send(&caller, Ok(attributes)).await.unwrap();
+    let body = cloudformation.asked().body;
+    assert_eq!(body["Data"], json!({ "Address": "broker.example" }));
 }
 
 #[tokio::test]
@@ -56,7 +69,10 @@ async fn a_failure_says_why_in_as_many_words_as_fit() {
 async fn an_answer_that_did_not_get_through_is_sent_again() {
     let cloudformation = CloudFormation::answering(&[503, 0, 500, 200]);
     let caller = cloudformation.caller(CREATE);
-    answers().send(&caller, Ok(())).await.unwrap();
+    answers()
+        .send(&caller, Ok(Attributes::new()))
+        .await
+        .unwrap();
     for _ in 0..3 {
         assert_eq!(cloudformation.asked().body["Status"], "SUCCESS");
     }
@@ -67,7 +83,10 @@ async fn an_answer_that_did_not_get_through_is_sent_again() {
 async fn an_answer_that_is_refused_is_an_error_that_does_not_tell_the_address() {
     let cloudformation = CloudFormation::answering(&[403]);
     let caller = cloudformation.caller(CREATE);
-    let err = answers().send(&caller, Ok(())).await.unwrap_err();
+    let err = answers()
+        .send(&caller, Ok(Attributes::new()))
+        .await
+        .unwrap_err();
     let printed = format!("{} {err:?}", runtime::Chain(&err));
     assert!(printed.contains("refused with status 403"), "{printed}");
     assert!(!printed.contains("arn%3A"), "{printed}");

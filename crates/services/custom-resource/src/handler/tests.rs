@@ -19,6 +19,10 @@ struct Account {
     failures: Mutex<u32>,
 }
 
+/// Where the account's broker is, or nothing while IoT Core does not say.
+#[derive(Debug)]
+struct Broker(Option<&'static str>);
+
 /// What is remembered.
 #[derive(Debug, Default)]
 struct Row(Mutex<Option<Change<ThingIndexing>>>);
@@ -40,6 +44,16 @@ impl Setting<ThingIndexing> for Account {
     async fn set(&self, value: &ThingIndexing) -> Result<(), StoreError> {
         *self.indexing.lock().unwrap() = value.clone();
         Ok(())
+    }
+}
+
+impl Endpoint for Broker {
+    async fn address(&self) -> Result<String, StoreError> {
+        self.0.map(str::to_owned).ok_or_else(|| StoreError {
+            operation: "read the address of the broker",
+            cause: Cause::Busy,
+            source: "ThrottlingException".into(),
+        })
     }
 }
 
@@ -85,6 +99,45 @@ async fn indexing_is_on_while_the_resource_is_there() {
 }
 
 #[tokio::test]
+async fn the_address_of_the_broker_is_told_under_an_id_that_stays() {
+    let resources = resources(0);
+    for (fixture, data) in [
+        (CREATE, json!({ "Address": "broker.example" })),
+        (UPDATE, json!({ "Address": "broker.example" })),
+        (DELETE, Value::Null),
+        // Deleted before it was ever made: a rollback.
+        (DELETE, Value::Null),
+    ] {
+        let asked = answer_to(&resources, |it| endpoint(it, fixture)).await;
+        assert_eq!(asked.body["Status"], "SUCCESS", "{asked:?}");
+        assert_eq!(asked.body["PhysicalResourceId"], "IotEndpoint");
+        assert_eq!(asked.body["Data"], data, "{fixture}");
+    }
+    let indexing = resources.indexing.indexing.lock().unwrap().clone();
+    assert_eq!(indexing, self::indexing("OFF", "OFF"), "not its business");
+}
+
+#[tokio::test]
+async fn a_broker_without_an_address_is_a_failure_but_can_be_deleted() {
+    let resources = Resources {
+        endpoint: Broker(None),
+        ..resources(0)
+    };
+    for (fixture, status, reason) in [
+        (
+            CREATE,
+            "FAILED",
+            "could not read the address of the broker: ThrottlingException",
+        ),
+        (DELETE, "SUCCESS", ""),
+    ] {
+        let asked = answer_to(&resources, |it| endpoint(it, fixture)).await;
+        assert_eq!(asked.body["Status"], status, "{asked:?}");
+        assert_eq!(asked.body["Reason"], reason);
+    }
+}
+
+#[tokio::test]
 async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
     let asked = answer_to(&resources(4), |it| it.event(CREATE)).await;
     assert_eq!(asked.body["Status"], "SUCCESS", "{asked:?}");
@@ -118,7 +171,8 @@ async fn a_request_that_cannot_be_understood_is_answered() {
         (
             "ResourceType",
             json!("Custom::Else"),
-            "this function makes `Custom::FleetIndexing` and no other resources",
+            "this function makes `Custom::FleetIndexing` and `Custom::IotEndpoint` and no other \
+             resources",
         ),
     ];
     for (field, value, reason) in broken {
@@ -185,7 +239,7 @@ async fn an_answer_that_cannot_be_sent_is_an_error_that_lambda_repeats() {
 
 /// What CloudFormation is told about a request.
 async fn answer_to(
-    resources: &Resources<Account, Row>,
+    resources: &Resources<Broker, Account, Row>,
     request: impl Fn(&CloudFormation) -> Value,
 ) -> Asked {
     let cloudformation = CloudFormation::answering(&[200]);
@@ -194,6 +248,18 @@ async fn answer_to(
         .await
         .unwrap();
     cloudformation.asked()
+}
+
+/// The request of `fixture` for the address of the broker.
+fn endpoint(cloudformation: &CloudFormation, fixture: &str) -> Value {
+    let mut event = cloudformation.event(fixture);
+    event["ResourceType"] = resource::IOT_ENDPOINT.into();
+    for id in ["LogicalResourceId", "PhysicalResourceId"] {
+        if event.get(id).is_some() {
+            event[id] = "IotEndpoint".into();
+        }
+    }
+    event
 }
 
 /// An invocation that has a minute.
@@ -206,8 +272,9 @@ fn event(payload: Value) -> LambdaEvent<Value> {
 }
 
 /// Those of an account without indexing, of which the first calls fail.
-fn resources(failures: u32) -> Resources<Account, Row> {
+fn resources(failures: u32) -> Resources<Broker, Account, Row> {
     Resources {
+        endpoint: Broker(Some("broker.example")),
         indexing: Account {
             indexing: Mutex::new(indexing("OFF", "OFF")),
             failures: Mutex::new(failures),

@@ -114,7 +114,9 @@ async fn failure_of(stack: &Stack, service: &str, device: &str) -> Result<Value>
             let arn = it["requestContext"]["functionArn"]
                 .as_str()
                 .unwrap_or_default();
-            arn.contains(&function) && it["requestPayload"]["deviceId"] == device
+            let payload = &it["requestPayload"];
+            // What the broker tells of a connection may have failed, too.
+            arn.contains(&function) && payload["deviceId"] == device && payload["kind"].is_null()
         })
         .await?;
     Ok(failed["requestPayload"].clone())

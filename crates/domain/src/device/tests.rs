@@ -7,7 +7,7 @@ use serde_json::Map;
 use uuid::Uuid;
 
 use super::*;
-use crate::connectivity::Connected;
+use crate::connectivity::{Connected, Connection};
 use crate::id::{DeviceName, ModelNumber, RegistrationId};
 use crate::memory::{at, device, user};
 use crate::page::{CHUNK, STEPS};
@@ -160,7 +160,7 @@ impl Devices for World {
 }
 
 impl Connectivity for World {
-    async fn of_device(&self, _: &DeviceId) -> Option<bool> {
+    async fn of_device(&self, _: &DeviceId) -> Option<Connection> {
         None
     }
 

@@ -3,6 +3,7 @@
 
 mod aws;
 mod backoff;
+mod bridge;
 mod broker;
 mod ca;
 mod device;
@@ -42,6 +43,8 @@ enum Command {
     Device(device::Args),
     /// Add a manufactured product to the Reference table, so that an owner can register it.
     AddProduct(product::Args),
+    /// Print the configuration of a Mosquitto broker that is a gateway to the cloud.
+    BridgeConfig(bridge::Args),
     /// Run a simulated thermostat until Ctrl-C.
     Thermostat(simulation::Args),
 }
@@ -52,6 +55,7 @@ async fn main() -> ExitCode {
         Command::Ca(command) => ca::run(command).await,
         Command::Device(args) => device::run(&args),
         Command::AddProduct(args) => product::run(args).await,
+        Command::BridgeConfig(args) => bridge::run(args).await,
         Command::Thermostat(args) => simulation::run(args).await,
     };
     match done {

@@ -11,6 +11,7 @@ pub mod event;
 pub mod id;
 pub mod jitr;
 mod json;
+pub mod live;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod model;

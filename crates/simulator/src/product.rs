@@ -29,30 +29,47 @@ pub(crate) struct Args {
 
 /// Runs the subcommand.
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let details = serde_dynamo::to_attribute_value(
-        args.details.as_ref().unwrap_or(&Value::Object(Map::new())),
-    )?;
+    let client = Client::new(&args.aws.load().await?);
+    let details = args.details.as_ref();
+    put(&client, &args.table, &args.serial, &args.model, details).await?;
+    eprintln!(
+        "product {} of model {} is in the table `{}`",
+        args.serial, args.model, args.table
+    );
+    Ok(())
+}
+
+/// Writes one product's row, or the details of a row that is there.
+///
+/// # Errors
+///
+/// When DynamoDB refuses it or does not answer.
+pub(crate) async fn put(
+    client: &Client,
+    table: &str,
+    serial: &Serial,
+    model: &str,
+    details: Option<&Value>,
+) -> Result<()> {
     // A row that is there may be claimed by an owner: nothing but its details
     // changes.
-    let update = match args.details {
+    let update = match details {
         Some(_) => "SET details = :details",
         None => "SET details = if_not_exists(details, :details)",
     };
-    Client::new(&args.aws.load().await?)
+    let details =
+        serde_dynamo::to_attribute_value(details.unwrap_or(&Value::Object(Map::new())))?;
+    client
         .update_item()
-        .table_name(&args.table)
-        .key(table::DEVICE_ID, AttributeValue::S(args.serial.to_string()))
-        .key(table::MODEL_NUMBER, AttributeValue::S(args.model.clone()))
+        .table_name(table)
+        .key(table::DEVICE_ID, AttributeValue::S(serial.to_string()))
+        .key(table::MODEL_NUMBER, AttributeValue::S(model.to_owned()))
         .update_expression(update)
         .expression_attribute_values(":details", details)
         .send()
         .await
         .map_err(|error| explain(&error))
-        .with_context(|| format!("could not add the product to the table `{}`", args.table))?;
-    eprintln!(
-        "product {} of model {} is in the table `{}`",
-        args.serial, args.model, args.table
-    );
+        .with_context(|| format!("could not add the product to the table `{table}`"))?;
     Ok(())
 }
 

@@ -1,9 +1,17 @@
 //! Commands: what an owner wants a device to do, stored until it is known what
 //! became of it.
 
+mod answer;
 mod create;
+mod desired;
 mod list;
+mod message;
+mod outcome;
+mod sweep;
+mod target;
 mod wanted;
+#[cfg(test)]
+mod world;
 
 use std::fmt;
 
@@ -13,11 +21,21 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use self::create::{CreateError, NOT_SENT, create};
-pub use self::list::{CommandError, one, page};
+pub use self::answer::{Answered, Refusal, answer};
+pub use self::create::{CreateError, Sending, create};
+pub use self::desired::{
+    Checked, Desired, DesiredStates, Patched, REPAIR, Restored, check_desired, restore,
+};
+pub use self::list::{CommandError, Query, one, page};
+pub use self::message::{Answer, InvalidAnswer};
+pub use self::outcome::{Due, Ended, Ending, NOT_SENT, OpenCommands, TIMEOUT, Upkeep};
+pub use self::sweep::{Sweep, sweep};
+pub use self::target::{Target, Targets, Used};
 pub use self::wanted::{LARGEST, Wanted};
 
-use crate::id::{CommandName, DeviceId, DeviceName, InvalidId, RegistrationId, UserId};
+use crate::id::{
+    CommandName, DeviceId, DeviceName, IdempotencyKey, InvalidId, RegistrationId, UserId,
+};
 use crate::page::{Listed, Owned, Stretch};
 use crate::store::StoreError;
 
@@ -44,10 +62,63 @@ pub struct Command {
     pub value: Value,
     /// Whatever else the sender said.
     pub details: Option<Map<String, Value>>,
+    /// What it sets in the desired state of the device's shadow, by top-level
+    /// key; empty where it changes no state.
+    pub desired: Map<String, Value>,
+    /// While it is pending, the end of the time that the device has for its
+    /// answer. Once it has failed, since when the shadow waits to be put right.
+    pub due: Timestamp,
+    /// Whether something is left to do: an answer to wait for, or a shadow to
+    /// put right.
+    pub open: bool,
     /// When it was sent: [`CommandId::time`].
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Command {
+    /// What it is at `now`: a pending command whose time is over has failed at
+    /// that very moment, whether or not the sweep has been there.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        if self.is_overdue(now) {
+            self.status = CommandStatus::Failed;
+            self.reason = Some(TIMEOUT.to_owned());
+            self.updated_at = self.due;
+        }
+        self
+    }
+
+    /// Whether it waits for an answer that cannot count any more.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == CommandStatus::Pending && self.due <= now
+    }
+
+    /// Where it is stored.
+    #[must_use]
+    pub fn key(&self) -> CommandKey<'_> {
+        CommandKey {
+            user: &self.user,
+            device: &self.device,
+            registration: self.registration,
+            id: self.id,
+        }
+    }
+}
+
+/// Which command: its id alone reaches none.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandKey<'a> {
+    /// Who sent it.
+    pub user: &'a UserId,
+    /// Whom it is for.
+    pub device: &'a DeviceId,
+    /// The registration under which it was sent.
+    pub registration: RegistrationId,
+    /// Its id.
+    pub id: CommandId,
 }
 
 impl Listed for Command {
@@ -148,8 +219,16 @@ impl CommandStatus {
 ///
 /// Implementations pass the suite in `adapters/tests/it/commands.rs`.
 pub trait Commands: Sync {
-    /// Stores a new command. Repeating it changes nothing.
-    fn insert(&self, command: &Command) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Stores a new command, and which one was sent under `key` for
+    /// [`KEY_HOURS`]. Repeating it changes nothing.
+    ///
+    /// Of several commands under one key of a registration, the first one is
+    /// stored; the key of an earlier registration counts no more.
+    fn insert(
+        &self,
+        command: &Command,
+        key: Option<&IdempotencyKey>,
+    ) -> impl Future<Output = Result<Insertion, StoreError>> + Send;
 
     /// The command of `user` to `device`, under whichever registration it was sent.
     fn get(
@@ -160,8 +239,9 @@ pub trait Commands: Sync {
     ) -> impl Future<Output = Result<Option<Command>, StoreError>> + Send;
 
     /// Reads up to `most` commands of `user` to `device` that are older than
-    /// `after`, newest first, and leaves out those that are not `status`. One
-    /// call, which may end early.
+    /// `after`, newest first, and leaves out those that are not `status` at
+    /// `now`, see [`Command::at`]. One call, which may end early; it finds
+    /// whatever was stored before it began.
     fn read(
         &self,
         user: &UserId,
@@ -169,21 +249,31 @@ pub trait Commands: Sync {
         status: Option<CommandStatus>,
         after: Option<CommandId>,
         most: usize,
-    ) -> impl Future<Output = Result<Stretch<Command>, StoreError>> + Send;
-
-    /// Marks `command` as failed for `reason`, unless it is no longer pending.
-    fn fail(
-        &self,
-        command: &Command,
-        reason: &str,
         now: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Stretch<Command>, StoreError>> + Send;
+}
+
+/// How long a key is kept, in hours.
+pub const KEY_HOURS: i64 = 24;
+
+/// What became of a new command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Insertion {
+    /// It is stored.
+    New,
+    /// The key was used before, for this command, shown as it is now.
+    Known(Box<Command>),
 }
 
 /// How commands reach devices.
 pub trait CommandTopic: Sync {
-    /// Publishes `command` to its device, at least once.
-    fn publish(&self, command: &Command) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Publishes `command` to its device, at least once. A device that is
+    /// offline gets it when it is back, unless the command is due by then.
+    fn publish(
+        &self,
+        command: &Command,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 #[cfg(test)]
@@ -228,6 +318,22 @@ mod tests {
         assert!(Command::is_before(&id, at(8)));
         assert!(!Command::is_before(&id, at(7)));
         assert!(!Command::is_before(&id, at(6)));
+    }
+
+    #[test]
+    fn a_pending_command_fails_at_the_end_of_its_time() {
+        let pending = command("anna", "SN-1", 7);
+        let due = pending.due;
+        assert_eq!(pending.clone().at(at(60_006)), pending);
+        for now in [due, at(90_000)] {
+            let failed = pending.clone().at(now);
+            assert_eq!(failed.status, CommandStatus::Failed);
+            assert_eq!(failed.reason.as_deref(), Some("timeout"));
+            assert_eq!(failed.updated_at, due, "then, not when it was noticed");
+        }
+        let mut done = pending;
+        done.status = CommandStatus::Success;
+        assert_eq!(done.clone().at(at(90_000)), done);
     }
 
     #[test]

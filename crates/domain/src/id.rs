@@ -159,6 +159,17 @@ text_id!(
 );
 
 text_id!(
+    /// What a client calls a request that it may repeat, as the header
+    /// `Idempotency-Key` holds it.
+    IdempotencyKey,
+    "Idempotency-Key",
+    "1 to 128 visible ASCII characters, without spaces",
+    |text| all(text, 128, |c| c.is_ascii_graphic()),
+    128,
+    "^[!-~]{1,128}$"
+);
+
+text_id!(
     /// The id of a setting: a user's own id, or a name such as the user pool's id.
     SettingId,
     "settingId",

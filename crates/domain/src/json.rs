@@ -63,7 +63,11 @@ mod tests {
             (json!(-0.0), json!(0), true),
             (json!(72), json!(72.5), false),
             (json!(u64::MAX), json!(u64::MAX - 1), false),
-            (json!([1, {"a": 2, "b": null}]), json!([1.0, {"b": null, "a": 2.0}]), true),
+            (
+                json!([1, {"a": 2, "b": null}]),
+                json!([1.0, {"b": null, "a": 2.0}]),
+                true,
+            ),
             (json!([1, 2]), json!([1]), false),
             (json!({"a": 1}), json!({"a": 1, "b": null}), false),
             (json!({"a": 1}), json!({"b": 1}), false),

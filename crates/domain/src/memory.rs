@@ -2,6 +2,7 @@
 //! tests of other crates. They pass the suites that the tables pass.
 
 mod commands;
+mod shadows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use self::commands::{MemoryCommands, command};
+pub use self::commands::{MemoryCommands, MemoryTargets, command};
+pub use self::shadows::MemoryShadows;
 use crate::alert::{AlertRequests, Alerts, Broadcast, Channel, Claim, Class, Request};
 use crate::connectivity::{Connected, Connection, Connectivity};
 use crate::event::{

@@ -1,56 +1,170 @@
 //! Sending a command.
 
-use super::{Command, CommandId, CommandStatus, CommandTopic, Commands, Wanted};
-use crate::id::{DeviceId, UserId};
-use crate::owner::{OwnedError, Owners};
-use crate::store::StoreError;
+use jiff::Timestamp;
 
-/// Why a command failed that reached no device, as its `reason` says.
-pub const NOT_SENT: &str = "not sent";
+use super::outcome::finish;
+use super::{
+    Command, CommandId, CommandStatus, CommandTopic, Commands, DesiredStates, Ended, Ending,
+    Insertion, OpenCommands, Patched, Targets, Wanted,
+};
+use crate::id::{DeviceId, IdempotencyKey, UserId};
+use crate::model::{InvalidModel, Model, Refused};
+use crate::owner::{OwnedError, Owner};
+use crate::store::{Cause, StoreError};
 
-/// Stores a command of `user` to `device`, then publishes it.
+/// What sending needs.
+#[derive(Debug)]
+pub struct Sending<'a, T, C, S, P> {
+    /// Whom to send to.
+    pub targets: &'a T,
+    /// Where commands are stored.
+    pub commands: &'a C,
+    /// What devices are to become.
+    pub shadows: &'a S,
+    /// How commands reach devices.
+    pub topic: &'a P,
+}
+
+/// Stores a command of `user` to `device`, sets in the shadow what its model
+/// says, then publishes it.
 ///
-/// It is stored first: whatever the device answers finds it. Where it cannot be
-/// published it is marked as failed, so that it does not wait for an answer.
+/// It is stored first: whatever the device answers finds it. Where it could not
+/// be sent the caller gets an error, and
+///
+/// - without a `key` it is marked as failed, and its state taken back;
+/// - with a `key` it is pending, and the same call again sends it. If nobody
+///   calls, it ends when it is due.
+///
+/// The same `key` and command again is the command from before; it is sent
+/// again while it is pending, as nobody knows whether it was.
 ///
 /// # Errors
 ///
 /// - [`CreateError::Owned`] when the device is not the user's now, or the command could not be stored.
-/// - [`CreateError::NotSent`] when it was stored and could not be published.
-pub async fn create(
-    owners: &impl Owners,
-    commands: &impl Commands,
-    topic: &impl CommandTopic,
+/// - [`CreateError::Refused`] when the product takes no such command.
+/// - [`CreateError::OtherCommand`] when `key` stands for another command.
+/// - [`CreateError::NotSent`] when it was stored and could not be sent.
+pub async fn create<T, C, S, P>(
+    ports: &Sending<'_, T, C, S, P>,
     user: &UserId,
     device: &DeviceId,
     wanted: Wanted,
+    key: Option<&IdempotencyKey>,
     id: CommandId,
-) -> Result<Command, CreateError> {
-    let owner = owners.of_user(user, device).await?;
-    let owner = owner.ok_or(OwnedError::NotOwner)?;
+) -> Result<Command, CreateError>
+where
+    T: Targets,
+    C: Commands + OpenCommands,
+    S: DesiredStates,
+    P: CommandTopic,
+{
     let now = id.time();
+    let target = ports.targets.of_user(user, device, key).await?;
+    let target = target.ok_or(OwnedError::NotOwner)?;
+    let owner = target.owner;
+
+    let used = target.used.filter(|it| it.counts(owner.registration, now));
+    if let Some(used) = used
+        && let Some(known) = ports.commands.get(user, device, used.command).await?
+    {
+        let known = repeated(&wanted, known, now)?;
+        if known.status == CommandStatus::Pending {
+            let sent = ports.send(&known, now).await;
+            sent.map_err(|cause| CreateError::not_sent(&known, cause, None))?;
+        }
+        return Ok(known);
+    }
+
+    let model = Model::of(&target.details).map_err(unreadable)?;
+    let effect = model.accept(&wanted.name, &wanted.value)?;
+    let due = now.checked_add(effect.limit);
     let command = Command {
         id,
         registration: owner.registration,
         device: device.clone(),
-        device_name: owner.device_name,
-        user: owner.user,
+        device_name: owner.device_name.clone(),
+        user: owner.user.clone(),
         status: CommandStatus::Pending,
         reason: None,
-        name: wanted.name,
-        value: wanted.value,
-        details: wanted.details,
+        name: wanted.name.clone(),
+        value: wanted.value.clone(),
+        details: wanted.details.clone(),
+        desired: effect.desired,
+        due: due.unwrap_or(Timestamp::MAX),
+        open: true,
         created_at: now,
         updated_at: now,
     };
-    commands.insert(&command).await?;
-    match topic.publish(&command).await {
-        Ok(()) => Ok(command),
-        Err(cause) => Err(CreateError::NotSent {
-            id,
-            cause,
-            pending: commands.fail(&command, NOT_SENT, now).await.err(),
-        }),
+    match ports.commands.insert(&command, key).await? {
+        Insertion::New => {}
+        // Another call is sending it at this moment.
+        Insertion::Known(known) => return repeated(&wanted, *known, now),
+    }
+    let Err(cause) = ports.send(&command, now).await else {
+        return Ok(command);
+    };
+    let left = match key {
+        Some(_) => None,
+        None => ports.give_up(&owner, &command, now).await.err(),
+    };
+    Err(CreateError::not_sent(&command, cause, left))
+}
+
+/// The command from before, if it is the one that is wanted now.
+fn repeated(wanted: &Wanted, known: Command, now: Timestamp) -> Result<Command, CreateError> {
+    match wanted.is(&known) {
+        true => Ok(known.at(now)),
+        false => Err(CreateError::OtherCommand(known.id)),
+    }
+}
+
+/// Only the operator can mend a model that was registered as it is.
+fn unreadable(err: InvalidModel) -> StoreError {
+    StoreError {
+        operation: "read the model of the product",
+        cause: Cause::Broken,
+        source: err.into(),
+    }
+}
+
+impl<T, C, S, P> Sending<'_, T, C, S, P>
+where
+    C: Commands + OpenCommands,
+    S: DesiredStates,
+    P: CommandTopic,
+{
+    async fn send(&self, command: &Command, now: Timestamp) -> Result<(), StoreError> {
+        if !command.desired.is_empty() {
+            let token = command.id.to_string();
+            let set = self
+                .shadows
+                .patch(&command.device, &command.desired, &token, None);
+            if set.await? == Patched::Overtaken {
+                return Err(StoreError {
+                    operation: "set a desired state",
+                    cause: Cause::Busy,
+                    source: "others are changing this shadow".into(),
+                });
+            }
+        }
+        self.topic.publish(command, now).await
+    }
+
+    /// What fails here is left to the sweep.
+    async fn give_up(
+        &self,
+        owner: &Owner,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ended = self
+            .commands
+            .end(command.key(), &Ending::NotSent, now)
+            .await?;
+        if let Ended::Now(command) = ended {
+            finish(self.commands, self.shadows, Some(owner), &command, now).await?;
+        }
+        Ok(())
     }
 }
 
@@ -60,17 +174,36 @@ pub enum CreateError {
     /// See [`OwnedError`]; nothing is left of the command.
     #[error(transparent)]
     Owned(#[from] OwnedError),
-    /// It could not be published.
+    /// The product does not take it; nothing was stored.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The key was used for another command; nothing was stored.
+    #[error(
+        "the `Idempotency-Key` was sent with another command, `{0}`: repeat that request as it was, or send a new key"
+    )]
+    OtherCommand(CommandId),
+    /// It could not be sent.
     #[error("could not send command `{id}`")]
     NotSent {
         /// Its id.
         id: CommandId,
-        /// Why it could not be published.
+        /// Why it could not be sent.
         #[source]
         cause: StoreError,
-        /// Why it could not be marked as failed either, and is pending still.
-        pending: Option<StoreError>,
+        /// Why it could not be ended either, or its state not be taken back:
+        /// the sweep will do that.
+        left: Option<StoreError>,
     },
+}
+
+impl CreateError {
+    fn not_sent(command: &Command, cause: StoreError, left: Option<StoreError>) -> Self {
+        Self::NotSent {
+            id: command.id,
+            cause,
+            left,
+        }
+    }
 }
 
 impl From<StoreError> for CreateError {
@@ -80,125 +213,4 @@ impl From<StoreError> for CreateError {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Map, json};
-
-    use super::*;
-    use crate::id::CommandName;
-    use crate::memory::{MemoryCommands, MemoryOwners, Noted, at, command, device, user};
-    use crate::store::Cause;
-
-    #[tokio::test]
-    async fn a_command_is_stored_as_pending_and_published() {
-        let world = World::new();
-        let sent = world.create("anna", "SN-1", &world.topic).await.unwrap();
-        let expected = Command {
-            name: CommandName::new("set-temp").unwrap(),
-            value: json!(72.5),
-            details: Some(Map::from_iter([("unit".to_owned(), json!("F"))])),
-            ..command("anna", "SN-1", 7)
-        };
-        assert_eq!(sent, expected);
-        assert_eq!(world.commands.all(), std::slice::from_ref(&expected));
-        assert_eq!(world.topic.all(), [expected]);
-    }
-
-    #[tokio::test]
-    async fn a_device_of_somebody_else_gets_no_command() {
-        let world = World::new();
-        for (name, serial) in [("bob", "SN-1"), ("anna", "SN-9")] {
-            let error = world.create(name, serial, &world.topic).await.unwrap_err();
-            assert!(matches!(error, CreateError::Owned(OwnedError::NotOwner)));
-        }
-        world.owners.register("bob", "SN-1", 2, at(1));
-        let error = world.create("anna", "SN-1", &world.topic).await;
-        assert!(matches!(
-            error,
-            Err(CreateError::Owned(OwnedError::NotOwner))
-        ));
-        assert_eq!((world.commands.all(), world.topic.all()), (vec![], vec![]));
-    }
-
-    #[tokio::test]
-    async fn lesson_14_a_command_that_is_not_sent_does_not_stay_pending() {
-        let world = World::new();
-        let error = world.create("anna", "SN-1", &Silent).await.unwrap_err();
-        let CreateError::NotSent { cause, pending, .. } = error else {
-            panic!("{error}");
-        };
-        assert_eq!((cause.cause, pending.is_none()), (Cause::Busy, true));
-        let stored = &world.commands.all()[0];
-        assert_eq!(stored.status, CommandStatus::Failed);
-        assert_eq!(stored.reason.as_deref(), Some("not sent"));
-    }
-
-    #[tokio::test]
-    async fn the_caller_learns_why_it_was_not_sent_also_where_the_row_stays_pending() {
-        let world = World::new();
-        world.commands.break_fail();
-        let error = world.create("anna", "SN-1", &Silent).await.unwrap_err();
-        assert!(matches!(
-            error,
-            CreateError::NotSent {
-                pending: Some(_),
-                ..
-            }
-        ));
-        assert_eq!(world.commands.all()[0].status, CommandStatus::Pending);
-    }
-
-    /// Anna has `SN-1`.
-    struct World {
-        owners: MemoryOwners,
-        commands: MemoryCommands,
-        topic: Noted<Command>,
-    }
-
-    impl World {
-        fn new() -> Self {
-            let owners = MemoryOwners::default();
-            owners.register("anna", "SN-1", 1, at(0));
-            Self {
-                owners,
-                commands: MemoryCommands::default(),
-                topic: Noted::default(),
-            }
-        }
-
-        async fn create(
-            &self,
-            name: &str,
-            serial: &str,
-            topic: &impl CommandTopic,
-        ) -> Result<Command, CreateError> {
-            let wanted = Wanted::new(
-                CommandName::new("set-temp").unwrap(),
-                json!(72.5),
-                Some(Map::from_iter([("unit".to_owned(), json!("F"))])),
-            );
-            create(
-                &self.owners,
-                &self.commands,
-                topic,
-                &user(name),
-                &device(serial),
-                wanted.unwrap(),
-                command("anna", "SN-1", 7).id,
-            )
-            .await
-        }
-    }
-
-    /// Publishes nothing.
-    struct Silent;
-
-    impl CommandTopic for Silent {
-        async fn publish(&self, _: &Command) -> Result<(), StoreError> {
-            Err(StoreError {
-                operation: "publish a command",
-                cause: Cause::Busy,
-                source: "nobody listens".into(),
-            })
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! Reading commands: one, or pages of a list that may be long and filtered.
 
 use futures_util::future::join;
+use jiff::Timestamp;
 
 use super::{Command, CommandId, CommandStatus, Commands};
 use crate::id::{DeviceId, UserId};
@@ -8,7 +9,8 @@ use crate::owner::{OwnedError, Owners};
 use crate::page::{Limit, Page, Walk};
 use crate::store::StoreError;
 
-/// A page of the commands to `device` since `user` registered it, newest first.
+/// A page of the commands to `device` since `user` registered it, newest first,
+/// as they are at `now`.
 ///
 /// # Errors
 ///
@@ -18,14 +20,14 @@ pub async fn page(
     commands: &impl Commands,
     user: &UserId,
     device: &DeviceId,
-    status: Option<CommandStatus>,
-    limit: Limit,
-    after: Option<CommandId>,
+    query: &Query,
+    now: Timestamp,
 ) -> Result<Page<Command>, OwnedError> {
-    let mut walk = Walk::new(limit, after);
+    let status = query.status;
+    let mut walk = Walk::new(query.limit, query.after);
     let step = |walk: &Walk<Command>| {
         let (after, most) = (walk.place().copied(), walk.most(status.is_some()));
-        commands.read(user, device, status, after, most)
+        commands.read(user, device, status, after, most, now)
     };
 
     let (owner, first) = join(owners.of_user(user, device), step(&walk)).await;
@@ -35,10 +37,22 @@ pub async fn page(
         let stretch = step(&walk).await?;
         walk.take([stretch]);
     }
-    Ok(walk.page())
+    Ok(walk.page().map(|it| it.at(now)))
 }
 
-/// The command `id` that `user` sent to `device` since it was registered.
+/// Which commands a page holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Query {
+    /// Only those of this status.
+    pub status: Option<CommandStatus>,
+    /// How many.
+    pub limit: Limit,
+    /// Only those that are older than this one.
+    pub after: Option<CommandId>,
+}
+
+/// The command `id` that `user` sent to `device` since it was registered, as it
+/// is at `now`.
 ///
 /// # Errors
 ///
@@ -50,11 +64,13 @@ pub async fn one(
     user: &UserId,
     device: &DeviceId,
     id: CommandId,
+    now: Timestamp,
 ) -> Result<Command, CommandError> {
     let (owner, command) = join(owners.of_user(user, device), commands.get(user, device, id)).await;
     let owner = owner?.ok_or(OwnedError::NotOwner)?;
     command?
         .filter(|it| it.registration == owner.registration)
+        .map(|it| it.at(now))
         .ok_or(CommandError::Missing(id))
 }
 

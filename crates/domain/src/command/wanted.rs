@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Command;
 use crate::id::{CommandName, InvalidId};
-use crate::json::{is_flat, is_flat_object};
+use crate::json::{is_flat, is_flat_object, same, same_object};
 
 /// Most bytes of `value` and `details` as JSON, together. A page of 100 such
 /// commands fits into the 6 MB that a function may answer, and is read in the
@@ -52,6 +53,15 @@ impl Wanted {
             value,
             details,
         })
+    }
+
+    /// Whether `command` is what is wanted here.
+    pub(super) fn is(&self, command: &Command) -> bool {
+        let same_details = match (&self.details, &command.details) {
+            (Some(one), Some(other)) => same_object(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.name == command.name && same(&self.value, &command.value) && same_details
     }
 }
 

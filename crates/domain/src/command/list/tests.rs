@@ -60,12 +60,17 @@ async fn a_device_of_somebody_else_is_answered_as_one_that_is_not_there() {
     for (name, serial) in [("bob", "SN-1"), ("bob", "SN-9"), ("anna", "SN-9")] {
         let (user, device) = (user(name), device(serial));
         let (owners, commands) = (&world.owners, &world.commands);
-        let found = page(owners, commands, &user, &device, None, limit(20), None).await;
+        let query = Query {
+            status: None,
+            limit: limit(20),
+            after: None,
+        };
+        let found = page(owners, commands, &user, &device, &query, at(50_000)).await;
         assert!(
             matches!(found, Err(OwnedError::NotOwner)),
             "{user} {device}"
         );
-        let found = one(owners, commands, &user, &device, id).await;
+        let found = one(owners, commands, &user, &device, id, at(50_000)).await;
         assert!(
             matches!(found, Err(CommandError::Owned(OwnedError::NotOwner))),
             "{user} {device}"
@@ -104,6 +109,46 @@ async fn whoever_registers_a_device_again_has_sent_it_nothing_yet() {
     assert_eq!(world.one("bob", mine.id).await, "missing");
 }
 
+#[tokio::test]
+async fn a_command_whose_time_is_over_is_failed_for_every_reader() {
+    let world = World::with([1, 20_000]).await;
+    let (user, device) = (user("anna"), device("SN-1"));
+    for (status, now, expected) in [
+        (None, 60_000, &[20_000, 1][..]),
+        (Some(CommandStatus::Pending), 60_000, &[20_000, 1]),
+        (Some(CommandStatus::Pending), 60_001, &[20_000]),
+        (Some(CommandStatus::Failed), 60_000, &[]),
+        (Some(CommandStatus::Failed), 60_001, &[1]),
+        (Some(CommandStatus::Failed), 80_000, &[20_000, 1]),
+        (Some(CommandStatus::Success), 80_000, &[]),
+    ] {
+        let query = Query {
+            status,
+            limit: limit(20),
+            after: None,
+        };
+        let (owners, commands) = (&world.owners, &world.commands);
+        let found = page(owners, commands, &user, &device, &query, at(now))
+            .await
+            .unwrap();
+        assert_eq!(times(&found), expected, "{status:?} at {now}");
+        let of_status = |it: &Command| status.is_none_or(|status| it.status == status);
+        assert!(found.items.iter().all(of_status), "{status:?} at {now}");
+    }
+    let id = command("anna", "SN-1", 1).id;
+    let found = one(
+        &world.owners,
+        &world.commands,
+        &user,
+        &device,
+        id,
+        at(60_001),
+    )
+    .await
+    .unwrap();
+    assert_eq!(found.reason.as_deref(), Some("timeout"));
+}
+
 /// Anna has `SN-1`.
 struct World {
     owners: MemoryOwners,
@@ -125,7 +170,7 @@ impl World {
     }
 
     async fn store(&self, command: Command) {
-        self.commands.insert(&command).await.unwrap();
+        self.commands.insert(&command, None).await.unwrap();
     }
 
     async fn page(
@@ -137,12 +182,17 @@ impl World {
     ) -> Result<Page<Command>, OwnedError> {
         let (user, device) = (user(name), device("SN-1"));
         let (owners, commands) = (&self.owners, &self.commands);
-        page(owners, commands, &user, &device, status, limit(rows), after).await
+        let query = Query {
+            status,
+            limit: limit(rows),
+            after,
+        };
+        page(owners, commands, &user, &device, &query, at(50_000)).await
     }
 
     async fn one(&self, name: &str, id: CommandId) -> &'static str {
         let (user, device) = (user(name), device("SN-1"));
-        match one(&self.owners, &self.commands, &user, &device, id).await {
+        match one(&self.owners, &self.commands, &user, &device, id, at(50_000)).await {
             Ok(found) => {
                 assert_eq!(found.id, id);
                 "found"

@@ -6,7 +6,7 @@ use domain::id::{CommandName, DeviceId, DeviceName, RegistrationId, UserId};
 use domain::store::StoreError;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::aws::unreadable;
 use crate::dynamo::{Item, from_item, json, parsed, text, to_item};
@@ -26,6 +26,13 @@ pub(crate) fn key(user: &UserId, device: &DeviceId, id: CommandId) -> Item {
     ])
 }
 
+/// Where a command is in the index `open`, while it is: the last bits of an id
+/// are drawn.
+fn shard(id: CommandId) -> &'static str {
+    let [.., last] = id.0.into_bytes();
+    table::OPEN_SHARDS[usize::from(last) % table::OPEN_SHARDS.len()]
+}
+
 /// The row of a new command.
 pub(crate) fn write(operation: &'static str, command: &Command) -> Result<Item, StoreError> {
     let expires = command.created_at.checked_add(KEPT.hours());
@@ -41,6 +48,12 @@ pub(crate) fn write(operation: &'static str, command: &Command) -> Result<Item, 
         command: command.name.clone(),
         value: json(operation, Some(&command.value))?,
         details: json(operation, command.details.as_ref())?,
+        desired: json(
+            operation,
+            Some(&command.desired).filter(|it| !it.is_empty()),
+        )?,
+        due: Some(command.due),
+        open: command.open.then(|| shard(command.id).to_owned()),
         created_at: command.created_at,
         updated_at: command.updated_at,
         expires_at: Some(
@@ -66,6 +79,10 @@ pub(crate) fn read(operation: &'static str, item: Item) -> Result<Command, Store
         name: row.command,
         value: parsed(operation, row.value.as_deref())?.unwrap_or(Value::Null),
         details: parsed(operation, row.details.as_deref())?,
+        desired: parsed::<Map<_, _>>(operation, row.desired.as_deref())?.unwrap_or_default(),
+        // A row of a time without time limits: nobody has answered it.
+        due: row.due.unwrap_or(row.created_at),
+        open: row.open.is_some(),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
@@ -90,6 +107,12 @@ struct Row {
     value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    desired: Option<String>,
+    #[serde(serialize_with = "domain::time::serialize_option")]
+    due: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<String>,
     #[serde(serialize_with = "domain::time::serialize")]
     created_at: Timestamp,
     #[serde(serialize_with = "domain::time::serialize")]

@@ -27,7 +27,7 @@ impl IotCommandTopic {
 }
 
 impl CommandTopic for IotCommandTopic {
-    async fn publish(&self, command: &Command) -> Result<(), StoreError> {
+    async fn publish(&self, command: &Command, now: Timestamp) -> Result<(), StoreError> {
         const OPERATION: &str = "publish a command";
         let message = Message {
             command_id: command.id,
@@ -42,12 +42,19 @@ impl CommandTopic for IotCommandTopic {
             .publish()
             .topic(format!("{}/{}", topic::COMMANDS, command.device))
             .qos(1)
+            .message_expiry(seconds_left(command, now))
             .payload(Blob::new(payload))
             .send()
             .await
             .map_err(|err| failed(OPERATION, err))?;
         Ok(())
     }
+}
+
+/// How long the broker may keep the message for a device that is offline: a
+/// command is worth nothing once its time is over.
+fn seconds_left(command: &Command, now: Timestamp) -> i64 {
+    command.due.duration_since(now).as_secs().max(1)
 }
 
 /// What a device reads: part of its contract.

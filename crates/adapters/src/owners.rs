@@ -70,7 +70,11 @@ struct Row {
     created_at: Timestamp,
 }
 
-fn owner(operation: &'static str, item: Option<Item>) -> Result<Option<Owner>, StoreError> {
+/// The owner in a row.
+pub(crate) fn owner(
+    operation: &'static str,
+    item: Option<Item>,
+) -> Result<Option<Owner>, StoreError> {
     let Some(item) = item else { return Ok(None) };
     let row: Row = from_item(operation, item)?;
     Ok(Some(row)

@@ -49,6 +49,27 @@ pub(super) fn check(schema: &Value, place: &str) -> Result<(), InvalidModel> {
     compiled(schema, place).map(|_| ())
 }
 
+/// Formats of the draft that are checked; the others would be ignored.
+pub(super) const FORMATS: [&str; 17] = [
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
+
 /// The rules of a value's schema: those of draft 2020-12, no keyword that it
 /// does not know, because that is a mistyped one, and no reference to elsewhere.
 fn strict() -> Value {
@@ -64,6 +85,7 @@ fn strict() -> Value {
             "$id": false,
             "$ref": { "pattern": "^#" },
             "$dynamicRef": { "pattern": "^#" },
+            "format": { "enum": FORMATS },
             // The draft keeps names of earlier ones.
             "$recursiveAnchor": false,
             "$recursiveRef": false,
@@ -106,6 +128,7 @@ fn explained(error: ValidationError<'_>) -> (String, String) {
             let mut names = unexpected.iter().map(|it| format!("`{it}`")).collect();
             format!("it must not have {}", join(&mut names).unwrap_or_default())
         }
+        ValidationErrorKind::Enum { options } => format!("it must be one of {options}"),
         // Of the rules of schemas, only those of `type` are alternatives.
         ValidationErrorKind::AnyOf { .. } if is_type_of_schema(&error) => {
             "it must be one or a list of array, boolean, integer, null, number, object and string"

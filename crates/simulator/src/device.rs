@@ -63,16 +63,32 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Makes key, certificate and chain unless they are there; says whether it did.
 fn create(args: &Args) -> Result<bool> {
     let authority = Authority::load(&args.ca_dir)?;
-    let files = Files::new(&args.dir, &args.serial);
-    if !args.force && pki::read(&files.chain)?.is_some() {
-        check(&files, &args.serial, &authority)?;
+    make(&authority, &args.dir, &args.serial, args.days, args.force)
+}
+
+/// Makes key, certificate and chain in `dir` unless they are there; says
+/// whether it did.
+///
+/// # Errors
+///
+/// When what is there is another device's or of another CA and `force` is not
+/// set, or a file cannot be read or written.
+pub(crate) fn make(
+    authority: &Authority,
+    dir: &Path,
+    serial: &Serial,
+    days: u16,
+    force: bool,
+) -> Result<bool> {
+    let files = Files::new(dir, serial);
+    if !force && pki::read(&files.chain)?.is_some() {
+        check(&files, serial, authority)?;
         return Ok(false);
     }
-    let key = pki::key(&files.key, args.force)?;
-    let mut params = pki::params(args.serial.as_str(), args.days)?;
+    let key = pki::key(&files.key, force)?;
+    let mut params = pki::params(serial.as_str(), days)?;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     let certificate = authority.sign(&params, &key)?;

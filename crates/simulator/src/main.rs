@@ -11,6 +11,7 @@ mod endpoint;
 #[cfg(test)]
 mod fake_broker;
 mod firmware;
+mod fleet;
 mod message;
 mod outbox;
 mod pki;
@@ -45,6 +46,8 @@ enum Command {
     AddProduct(product::Args),
     /// Print the configuration of a Mosquitto broker that is a gateway to the cloud.
     BridgeConfig(bridge::Args),
+    /// Run a fleet of devices in this process, and report how it went.
+    Fleet(Box<fleet::Args>),
     /// Run a simulated thermostat until Ctrl-C.
     Thermostat(simulation::Args),
 }
@@ -56,6 +59,7 @@ async fn main() -> ExitCode {
         Command::Device(args) => device::run(&args),
         Command::AddProduct(args) => product::run(args).await,
         Command::BridgeConfig(args) => bridge::run(args).await,
+        Command::Fleet(args) => fleet::run(*args).await,
         Command::Thermostat(args) => simulation::run(args).await,
     };
     match done {

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Response,
     /// The reported state, or a question for the desired one.
     Shadow,
+    /// What breaks the device contract on purpose; sent once.
+    Bad,
 }
 
 impl Kind {

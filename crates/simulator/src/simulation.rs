@@ -25,11 +25,11 @@ use crate::topics::{self, Topics};
 
 /// Bounds of the wait between two connection attempts. Just-in-time
 /// registration takes well under a second, so the first tries come quickly.
-const BASE: Duration = Duration::from_millis(500);
-const CAP: Duration = Duration::from_secs(60);
+pub(crate) const BASE: Duration = Duration::from_millis(500);
+pub(crate) const CAP: Duration = Duration::from_secs(60);
 /// A connection that holds this long is a good one: the next loss starts with
 /// short waits again. One that is let in and thrown out at once is not.
-const STABLE: Duration = Duration::from_secs(10);
+pub(crate) const STABLE: Duration = Duration::from_secs(10);
 /// How long the end waits for what the broker has not confirmed yet.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -293,7 +293,7 @@ impl Simulation {
                     Some(Kind::Telemetry) => self.confirmed.telemetry += 1,
                     Some(Kind::Event) => self.confirmed.events += 1,
                     Some(Kind::Response) => self.confirmed.responses += 1,
-                    Some(Kind::Shadow) | None => {}
+                    Some(Kind::Shadow | Kind::Bad) | None => {}
                 }
             }
             Signal::Subscribed(complete) => {

@@ -205,7 +205,7 @@ async fn filters_of_events_and_alerts_keep_what_they_name() -> Result<()> {
             &["error", "error", "warning", "warning"],
         ),
     ] {
-        assert_eq!(sorted(ids(&api.pages(&path).await?)), wanted, "{path}");
+        assert_eq!(sorted(ids(&api.said(&path).await?)), wanted, "{path}");
     }
     let page = api
         .read(&format!("/devices/events?deviceId={two}&eventType=error"))

@@ -35,7 +35,7 @@ async fn each_message_that_is_not_valid_is_kept_with_its_reason() -> Result<()> 
     }
 
     let events = eventually("the valid event", async || {
-        let events = stack.api(&owner).pages("/devices/events").await?;
+        let events = stack.api(&owner).said("/devices/events").await?;
         Ok((!events.is_empty()).then_some(events))
     })
     .await?;
@@ -120,9 +120,7 @@ async fn every_field_of_a_message_arrives() -> Result<()> {
     });
     device.event(&stack, &message).await?;
     let event = eventually("the event", async || {
-        Ok(stack.api(&owner).read("/devices/events").await?["items"]
-            .get(0)
-            .cloned())
+        Ok(stack.api(&owner).said("/devices/events").await?.pop())
     })
     .await?;
     let expected = json!({

@@ -70,6 +70,23 @@ async fn each_bad_query_is_refused_by_name() -> Result<()> {
         }
         cases.push((format!("{path}?limit=5&limit=5"), "BadRequest", "`limit`"));
     }
+    for devices in [
+        "",
+        "a%20b",
+        "%00",
+        "a%23b",
+        "%2B",
+        "*",
+        "events",
+        "x&deviceId=",
+    ] {
+        let path = format!("/live?deviceId={devices}");
+        cases.push((path, "InvalidParameter", "`deviceId`"));
+    }
+    let six = (0..6).map(|it| format!("deviceId=x-{it}"));
+    let six = format!("/live?{}", six.collect::<Vec<_>>().join("&"));
+    cases.push((six, "InvalidParameter", "5"));
+    cases.push(("/live?limit=1".to_owned(), "BadRequest", "limit"));
     for filter in ["deviceId=x", "eventType=error", "limit=1"] {
         let name = filter.split('=').next().unwrap_or_default();
         cases.push((

@@ -1,16 +1,23 @@
 //! Commands, from their owner to the device.
 
-use anyhow::{Context, Result};
-use contract::{table, topic};
-use jiff::Timestamp;
+use anyhow::{Context, Result, ensure};
+use contract::topic;
 use serde_json::{Value, json};
-use tests::{Ca, Device, Owner, Stack};
+use tests::{Ca, Device, Product, Remote, Stack};
 
 #[tokio::test]
 async fn a_command_reaches_its_device_and_is_pending() -> Result<()> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
-    let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
+    let product = Product::with_commands(&json!({
+        "set-temp": {"value": {"type": "number"}},
+        "set-mode": {"value": {"type": "string"}},
+        "x:1_a.B-z": {"value": true},
+        "reset": {},
+        "say": {"value": {"type": "string"}},
+    }));
+    let ca = Ca::registered(&stack).await?;
+    let device = product.device(&stack, &owner, &ca).await?;
     let (api, path) = (
         stack.api(&owner),
         format!("/devices/{}/commands", device.serial),
@@ -66,22 +73,154 @@ async fn a_command_reaches_its_device_and_is_pending() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_a_product_does_not_take_is_refused_with_what_it_takes() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let plain = Product {
+        number: "plain-1",
+        details: json!({"colour": "white"}),
+    };
+    for (product, cases) in [
+        (
+            Product::sample("thermostat-1")?,
+            &[
+                ("explode", json!(1), &["`set-mode`", "`set-temp`"][..]),
+                ("Set-Temp", json!(70), &["`set-temp`"]),
+                ("set-temp", json!(49.9), &["50", "110"]),
+                ("set-temp", json!(110.001), &["50", "110"]),
+                ("set-temp", json!("72"), &["number"]),
+                ("set-temp", json!(null), &["number"]),
+                ("set-temp", json!([72]), &["number"]),
+                ("set-mode", json!("COOL"), &["HEAT", "AC", "OFF"]),
+                ("set-mode", json!("heat"), &["HEAT", "AC", "OFF"]),
+                ("set-mode", json!({"mode": "HEAT"}), &["HEAT", "AC", "OFF"]),
+            ][..],
+        ),
+        (
+            Product::sample("lock-1")?,
+            &[
+                ("set-temp", json!(72), &["`lock`", "`unlock`"][..]),
+                ("lock", json!(true), &["null"]),
+                ("set-auto-lock", json!(601), &["600"]),
+                ("set-auto-lock", json!(1.5), &["integer"]),
+            ],
+        ),
+        (plain, &[("set-temp", json!(72), &["no commands"][..])]),
+    ] {
+        let device = product.pending(&stack, &owner, &Ca::new()?).await?;
+        let remote = Remote::new(&stack, &owner, &device);
+        for (command, value, allowed) in cases {
+            let what = format!("{} {command} {value}", product.number);
+            let answer = remote.ask(command, value).await?;
+            let message = answer
+                .refused(400, "InvalidParameter")
+                .context(what.clone())?;
+            for phrase in *allowed {
+                ensure!(message.contains(phrase), "{what}: {message}");
+            }
+        }
+        // Nothing of all that was done.
+        assert!(remote.api().pages(&remote.path()).await?.is_empty());
+        assert!(!stack.has_shadow(&device.serial).await?);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_products_obey_their_own_models_and_nothing_is_hard_coded() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    for (number, steps) in [
+        (
+            "thermostat-1",
+            &[
+                ("set-temp", json!(72), json!({"targetTemperature": 72})),
+                ("set-temp", json!(50), json!({"targetTemperature": 50})),
+                (
+                    "set-mode",
+                    json!("OFF"),
+                    json!({"targetTemperature": 50, "powerStatus": "OFF"}),
+                ),
+            ][..],
+        ),
+        (
+            "lock-1",
+            &[
+                ("lock", json!(null), json!({"locked": true})),
+                ("unlock", json!(null), json!({"locked": false})),
+            ],
+        ),
+    ] {
+        let product = Product::sample(number)?;
+        let device = product.pending(&stack, &owner, &Ca::new()?).await?;
+        let remote = Remote::new(&stack, &owner, &device);
+        for (command, value, desired) in steps {
+            let made = remote.send(command, value.clone()).await?;
+            assert_eq!(made["status"], "pending", "{made}");
+            assert_eq!(remote.desired().await?, *desired, "{command}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_device_that_was_away_gets_its_commands_and_what_it_shall_become() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
+    let remote = Remote::new(&stack, &owner, &device);
+    // A session outlives its connection.
+    drop(
+        device
+            .mqtt(&stack)
+            .subscribe_for_good(&[&remote.topic()])
+            .await?,
+    );
+    device
+        .report(&stack, &json!({"targetTemperature": 68}))
+        .await?;
+    let sent = [
+        remote.send("set-temp", json!(72)).await?,
+        remote.send("set-mode", json!("HEAT")).await?,
+    ];
+
+    let shadow = device
+        .mqtt(&stack)
+        .ask(
+            &format!("{}/{}/shadow/get", topic::THINGS, device.serial),
+            &format!("{}/{}/shadow/get/accepted", topic::THINGS, device.serial),
+        )
+        .await?;
+    let delta = json!({"targetTemperature": 72, "powerStatus": "HEAT"});
+    assert_eq!(shadow["state"]["delta"], delta, "{shadow}");
+
+    let mut client = device
+        .mqtt(&stack)
+        .subscribe_for_good(&[&remote.topic()])
+        .await?;
+    for made in &sent {
+        let (_, message) = client.next().await?.context("a command")?;
+        let message: Value = serde_json::from_str(&message)?;
+        assert_eq!(message["commandId"], made["commandId"], "{message}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn commands_are_listed_newest_first_and_by_status() -> Result<()> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
     let device = Device::pending(&stack, &owner, &Ca::new()?).await?;
-    let (api, path) = (
-        stack.api(&owner),
-        format!("/devices/{}/commands", device.serial),
-    );
+    let remote = Remote::new(&stack, &owner, &device);
+    let (api, path) = (stack.api(&owner), remote.path());
     let mut sent = Vec::new();
     for number in 0..12 {
-        let body = json!({"command": "set-temp", "value": number});
-        let made = api.post(&path, &body).await?.ok()?;
-        // What the device's answer will do one day.
+        let made = remote.send("set-temp", json!(50 + number)).await?;
         let status = ["pending", "success", "failed"][number % 3];
-        answer(&stack, &owner, &device, &made, status).await?;
-        sent.push((number, status));
+        if status != "pending" {
+            remote.answered(&made, status).await?;
+        }
+        sent.push((50 + number, status));
     }
     sent.reverse();
 
@@ -127,7 +266,7 @@ async fn a_command_of_another_device_is_missing() -> Result<()> {
     let api = stack.api(&owner);
     let path = |of: &Device| format!("/devices/{}/commands", of.serial);
     let made = api
-        .post(&path(&one), &json!({"command": "reset", "value": 1}))
+        .post(&path(&one), &json!({"command": "set-temp", "value": 60}))
         .await?
         .ok()?;
     let id = made["commandId"].as_str().context("an id")?;
@@ -136,23 +275,4 @@ async fn a_command_of_another_device_is_missing() -> Result<()> {
     assert_eq!(missing.error(), (400, "MissingCommand"));
     assert!(api.pages(&path(&two)).await?.is_empty());
     Ok(())
-}
-
-/// Notes `status` on the row of a command.
-async fn answer(
-    stack: &Stack,
-    owner: &Owner,
-    device: &Device,
-    command: &Value,
-    status: &str,
-) -> Result<()> {
-    let partition = format!("{}#{}", owner.id, device.serial);
-    let id = command["commandId"].as_str().context("an id")?;
-    let key = [
-        (table::USER_DEVICE, partition.as_str()),
-        (table::COMMAND_ID, id),
-    ];
-    let updated = format!("{:.3}", Timestamp::now());
-    let changes = [("status", json!(status)), ("updatedAt", json!(updated))];
-    stack.set(table::COMMANDS, &key, &changes).await
 }

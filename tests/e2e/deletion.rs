@@ -231,7 +231,7 @@ async fn unread_alerts_go_with_their_device_and_the_history_stays() -> Result<()
     let left = format!("/devices/alerts?deviceId={}", deleted.serial);
     assert!(api.pages(&left).await?.is_empty());
 
-    let events = api.pages("/devices/events?limit=100").await?;
+    let events = api.said("/devices/events?limit=100").await?;
     assert_eq!(events.len(), 260);
     // What was acknowledged stays as it was; nobody is left to acknowledge the rest.
     let flags = |device: &Device| {
@@ -397,7 +397,7 @@ async fn starts_empty(stack: &Stack, owner: &Owner, device: &Device) -> Result<(
     let (api, path) = (stack.api(owner), format!("/devices/{}", device.serial));
     assert_eq!(api.read(&path).await?["status"], "complete");
     for list in ["events", "commands"] {
-        let items = api.pages(&format!("{path}/{list}")).await?;
+        let items = api.said(&format!("{path}/{list}")).await?;
         assert!(items.is_empty(), "{items:?}");
     }
     let status = api.read(&format!("{path}/status")).await?;
@@ -418,13 +418,13 @@ async fn tell(stack: &Stack, owner: &Owner, device: &Device, text: &str) -> Resu
         .await?;
     let path = format!("/devices/{}/events", device.serial);
     let events = eventually("the event", async || {
-        let page: Vec<Value> = stack.api(owner).pages(&path).await?;
+        let page: Vec<Value> = stack.api(owner).said(&path).await?;
         Ok((!page.is_empty()).then_some(page))
     })
     .await?;
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!(events[0]["message"], text);
-    let command = json!({"command": "set-mode", "value": text});
+    let command = json!({"command": "set-mode", "value": "HEAT", "details": {"text": text}});
     stack
         .api(owner)
         .post(&format!("/devices/{}/commands", device.serial), &command)

@@ -83,6 +83,7 @@ const MATRIX: &[(&str, [Expected; 6])] = &[
     (route::EVENT_GET,         [Listed, EVENT,    Stranger, Stranger, Stranger, Stranger]),
     (route::EVENT_UPDATE,      [Listed, EVENT,    Stranger, Stranger, Stranger, Stranger]),
     (route::STATUS_GET,        [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
+    (route::LIVE,              [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
 ];
 
 #[test]
@@ -218,6 +219,10 @@ impl<'a> World<'a> {
             .replace("{settingId}", &known.setting)
             .replace("{eventId}", &known.event)
             .replace("{commandId}", &known.command);
+        let path = match key {
+            route::LIVE => format!("{path}?deviceId={}", known.device),
+            _ => path,
+        };
         let body = match key {
             route::SETTING_PUT => {
                 Some(json!({"setting": {"alertLevel": ["error"], "sendNotification": false}}))

@@ -17,7 +17,7 @@ async fn former_and_present_owners_of_a_device_are_strangers_to_each_other() -> 
     assert_eq!(stack.api(&anna).get(&path).await?.body, stranger.body);
     stack.api(&ben).register(&device.serial).await?.ok()?;
     device.join(&stack).await?;
-    assert!(stack.api(&ben).pages(&path).await?.is_empty());
+    assert!(stack.api(&ben).said(&path).await?.is_empty());
     let bens = tell(&stack, &ben, &device, "ben").await?;
 
     // The same message of two owners' times is two events.
@@ -82,12 +82,12 @@ async fn each_of_three_owners_in_turn_starts_empty_the_first_one_again_too() -> 
         stack.api(owner).register(&device.serial).await?.ok()?;
         device.join(&stack).await?;
         assert!(
-            stack.api(owner).pages(&path).await?.is_empty(),
+            stack.api(owner).said(&path).await?.is_empty(),
             "owner {turn} starts with events"
         );
         let text = format!("turn {turn}");
         tell(&stack, owner, &device, &text).await?;
-        let events = stack.api(owner).pages(&path).await?;
+        let events = stack.api(owner).said(&path).await?;
         assert_eq!(events.len(), 1, "{events:?}");
         assert_eq!(events[0]["message"], text);
         before = owner;
@@ -128,7 +128,10 @@ async fn tell(stack: &Stack, owner: &Owner, device: &Device, text: &str) -> Resu
     eventually("the event in the owner's list", async || {
         let page = stack
             .api(owner)
-            .read(&format!("/devices/{}/events", device.serial))
+            .read(&format!(
+                "/devices/{}/events?eventType=error",
+                device.serial
+            ))
             .await?;
         Ok(page["items"].get(0).cloned())
     })

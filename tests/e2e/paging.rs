@@ -93,7 +93,7 @@ async fn a_page_key_is_good_for_the_request_that_it_came_from() -> Result<()> {
             .await?;
         for number in 0..3 {
             let path = format!("/devices/{}/commands", device.serial);
-            api.post(&path, &json!({"command": "set-temp", "value": number}))
+            api.post(&path, &json!({"command": "set-temp", "value": 60 + number}))
                 .await?
                 .ok()?;
         }

@@ -305,7 +305,7 @@ async fn who_sent_a_message_is_what_the_topic_says() -> Result<()> {
     assert!(
         stack
             .api(&stranger)
-            .pages("/devices/events")
+            .said("/devices/events")
             .await?
             .is_empty()
     );

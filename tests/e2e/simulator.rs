@@ -30,7 +30,7 @@ async fn a_simulated_thermostat_onboards_and_its_owner_reads_the_alerts() -> Res
 
     eventually("an event of each type", async || {
         let events = api
-            .pages(&format!("/devices/{device}/events?limit=100"))
+            .said(&format!("/devices/{device}/events?limit=100"))
             .await?;
         let types: BTreeSet<_> = events.iter().filter_map(|it| it["type"].as_str()).collect();
         Ok((types.len() == 4).then_some(()))

@@ -46,18 +46,27 @@ impl Api<'_> {
     ///
     /// When there is no answer.
     pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Answer> {
-        self.request(method, self.url(path)?, body).await
+        self.request(method, self.url(path)?, &[], body).await
     }
 
     fn url(&self, path: &str) -> Result<Url> {
         Ok(format!("{}{path}", self.stack.api_url()).parse()?)
     }
 
-    async fn request(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer> {
+    async fn request(
+        &self,
+        method: Method,
+        url: Url,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer> {
         let path = url.path().to_owned();
         let mut request = self.stack.http.request(method, url);
         if let Some(token) = self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         if let Some(body) = body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -139,6 +148,18 @@ impl Api<'_> {
             .await
     }
 
+    /// `POST path` with an `Idempotency-Key`, whatever the answer is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
+        let headers = [("idempotency-key", key)];
+        let body = Some(body.to_string().into_bytes());
+        self.request(Method::POST, self.url(path)?, &headers, body)
+            .await
+    }
+
     /// `DELETE path`, whatever the answer is.
     ///
     /// # Errors
@@ -195,6 +216,17 @@ impl Api<'_> {
         }
     }
 
+    /// The events of a paged list without those that tell of connections.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::pages`].
+    pub async fn said(&self, path: &str) -> Result<Vec<Value>> {
+        let mut events = self.pages(path).await?;
+        events.retain(|it| !tells_presence(it));
+        Ok(events)
+    }
+
     /// The pages of a list whose next page is named by a `Link` header.
     ///
     /// # Errors
@@ -204,7 +236,7 @@ impl Api<'_> {
         let (first, mut pages) = (self.url(path)?, Vec::new());
         let mut url = first.clone();
         loop {
-            let answer = self.request(Method::GET, url.clone(), None).await?;
+            let answer = self.request(Method::GET, url.clone(), &[], None).await?;
             // Relative to what was asked for, as RFC 8288 says.
             let next = answer.next().map(|it| url.join(it)).transpose()?;
             pages.push(answer.ok()?.as_array().context("a list")?.clone());
@@ -308,6 +340,13 @@ impl Answer {
     pub fn error(&self) -> (u16, &str) {
         (self.status, self.body["error"].as_str().unwrap_or_default())
     }
+}
+
+/// Whether an event, as a row or in the API, is one that the broker caused by a
+/// connection, and not the device by a message.
+pub(crate) fn tells_presence(event: &Value) -> bool {
+    let id = event["messageId"].as_str().unwrap_or_default();
+    id.starts_with("presence-")
 }
 
 /// What the tests call a device.

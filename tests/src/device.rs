@@ -148,11 +148,15 @@ impl Identity {
         Ok(identity)
     }
 
-    pub(crate) fn chain(&self) -> PathBuf {
+    /// File of the certificate and its CA.
+    #[must_use]
+    pub fn chain(&self) -> PathBuf {
         self.file("chain.crt")
     }
 
-    pub(crate) fn key(&self) -> PathBuf {
+    /// File of the key.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
         self.file("private.key")
     }
 

@@ -17,7 +17,9 @@ mod invoke;
 mod mqtt;
 mod operator;
 mod owner;
+mod product;
 mod queue;
+mod remote;
 mod rows;
 mod stack;
 mod token;
@@ -28,9 +30,11 @@ pub use device::{Ca, Device, Identity};
 pub use flood::Flood;
 pub use mqtt::{Delivery, Mqtt, Subscription};
 pub use owner::Owner;
+pub use product::Product;
 pub use queue::Queue;
+pub use remote::Remote;
 pub use stack::{Stack, variable};
-pub use wait::{eventually, quiet};
+pub use wait::{eventually, quiet, within};
 
 /// Model of every device in the tests.
 pub const MODEL: &str = "thermostat-1";

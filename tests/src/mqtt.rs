@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
@@ -109,7 +110,22 @@ impl<'a> Mqtt<'a> {
     ///
     /// When the client is not let in.
     pub async fn subscribe(&self, topics: &[&str]) -> Result<Subscription> {
+        self.listen(&[], topics).await
+    }
+
+    /// The same in a session that outlives the connection: the broker keeps what
+    /// comes in between.
+    ///
+    /// # Errors
+    ///
+    /// When the client is not let in.
+    pub async fn subscribe_for_good(&self, topics: &[&str]) -> Result<Subscription> {
+        self.listen(&["-c"], topics).await
+    }
+
+    async fn listen(&self, options: &[&str], topics: &[&str]) -> Result<Subscription> {
         let mut command = self.command("mosquitto_sub");
+        command.args(options);
         for topic in topics {
             command.args(["-t", topic]);
         }
@@ -132,6 +148,20 @@ impl<'a> Mqtt<'a> {
             Some(_) => Ok(subscription),
             None => bail!("the broker closed the connection of `{}`", self.client_id),
         }
+    }
+
+    /// Publishes an empty message and waits for the answer on another topic, which is JSON.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn ask(&self, topic: &str, answer: &str) -> Result<Value> {
+        let mut command = self.command("mosquitto_rr");
+        command.args(["-t", topic, "-e", answer, "-n", "-W", "30"]);
+        let output = command.output().await?;
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "mosquitto_rr: {error}");
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
 
     /// One of mosquitto's programs with the options of this client; its output

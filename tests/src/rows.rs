@@ -66,7 +66,7 @@ impl Stack {
         .await
     }
 
-    /// All event rows of `user` and `device`.
+    /// All event rows of `user` and `device`, without those that tell of connections.
     ///
     /// # Errors
     ///
@@ -88,6 +88,7 @@ impl Stack {
                 rows.push(serde_dynamo::from_item(item)?);
             }
         }
+        rows.retain(|it| !crate::api::tells_presence(it));
         Ok(rows)
     }
 
@@ -156,7 +157,7 @@ impl Stack {
             .collect()
     }
 
-    async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {
+    pub(crate) async fn row(&self, table: &str, key: Key<'_>) -> Result<Option<Value>> {
         let found = self
             .dynamo
             .get_item()

@@ -19,7 +19,12 @@ pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Result<Option<
     within(DEADLINE, what, look).await
 }
 
-async fn within<T>(
+/// The same with a deadline that is what the test is about.
+///
+/// # Errors
+///
+/// The last error of `look`, or that `what` did not happen in time.
+pub async fn within<T>(
     deadline: Duration,
     what: &str,
     mut look: impl AsyncFnMut() -> Result<Option<T>>,

@@ -8,6 +8,7 @@ pub mod device;
 pub mod error;
 pub mod event;
 pub mod json;
+pub mod live;
 pub mod openapi;
 pub mod page;
 pub mod registration;

@@ -81,7 +81,7 @@ event's `timestamp`, which is epoch milliseconds. An unknown query parameter and
 that name it. Clients should ignore fields of answers that they do not know.";
 
 /// One tag for each service, in the order of the template.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "admin",
         "Settings: a user's own, and those of the solution.",
@@ -97,6 +97,10 @@ const TAGS: [(&str, &str); 6] = [
         "Events that devices report, and the unread alerts among them.",
     ),
     ("status", "What devices say about themselves."),
+    (
+        "live",
+        "Live data: what happens, at once, over MQTT.",
+    ),
 ];
 
 fn components() -> Components {

@@ -27,6 +27,7 @@ pub const MOST_DEVICES: usize = 5;
 /// Opens an address for the alerts of `user` and what `devices` say.
 ///
 /// Every device must be the user's now; before that is known nothing is opened.
+/// One that is named twice counts once in the address.
 /// `random` makes the client id one that nobody else has, as a second client of
 /// the same id would end the first one's connection.
 ///
@@ -39,13 +40,14 @@ pub async fn open(
     owners: &impl Owners,
     sessions: &impl LiveSessions,
     user: &UserId,
-    devices: BTreeSet<DeviceId>,
+    devices: Vec<DeviceId>,
     random: Uuid,
     now: Timestamp,
 ) -> Result<Session, LiveError> {
     if devices.len() > MOST_DEVICES {
         return Err(LiveError::TooMany(devices.len()));
     }
+    let devices = BTreeSet::from_iter(devices);
     let owned = try_join_all(devices.iter().map(|it| owners.of_user(user, it))).await?;
     if owned.contains(&None) {
         return Err(OwnedError::NotOwner.into());
@@ -139,7 +141,7 @@ pub trait LiveSessions: Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
     /// More devices than one address can have.
-    #[error("`deviceId` names {0} devices: at most {MOST_DEVICES} are accepted")]
+    #[error("`deviceId` is given {0} times: at most {MOST_DEVICES} are accepted")]
     TooMany(usize),
     /// The ids are long.
     #[error("the ids of these devices are too long for one address: name fewer devices at a time")]

@@ -40,7 +40,9 @@ pub struct Request {
     /// Whether the caller is in the user pool's group `admin`.
     pub admin: bool,
     parameters: HashMap<String, String>,
-    query: HashMap<String, String>,
+    /// Names and values in the order of the request.
+    query: Vec<(String, String)>,
+    headers: HashMap<String, String>,
     body: Vec<u8>,
 }
 
@@ -83,7 +85,8 @@ impl Request {
             user,
             admin: lists(groups, ADMIN_GROUP),
             parameters: event.path_parameters,
-            query: query(&event.raw_query_string.unwrap_or_default())?,
+            query: query(&event.raw_query_string.unwrap_or_default()),
+            headers: headers(&event.headers),
             body,
         })
     }
@@ -97,19 +100,53 @@ impl Request {
     /// A query parameter, where it was sent.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str)
+        self.queries(name).next()
     }
 
-    /// Refuses query parameters that are not in `known`: a misspelt filter must
-    /// not answer with everything.
+    /// A header by its name in lower case, where it was sent; empty where it
+    /// holds what is no text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// Refuses query parameters that are not in `known`, as a misspelt filter must
+    /// not answer with everything, and those that are given twice.
     ///
     /// # Errors
     ///
-    /// A [`Problem`] that names the parameter and those that exist.
+    /// A [`Problem`] that names the parameter and what would be right.
     pub fn accept_query(&self, known: &[&str]) -> Result<(), Problem> {
-        match self.query.keys().find(|it| !known.contains(&it.as_str())) {
+        self.know_query(known)?;
+        match known.iter().find(|it| self.queries(it).nth(1).is_some()) {
             None => Ok(()),
-            Some(unknown) => Err(Problem::invalid(format!(
+            Some(repeated) => Err(Problem::invalid(format!(
+                "query parameter `{repeated}` is given twice: give it once"
+            ))),
+        }
+    }
+
+    /// All values of `name`, the only query parameter that is accepted here and
+    /// one that may be given again and again.
+    ///
+    /// # Errors
+    ///
+    /// A [`Problem`] that names another parameter.
+    pub fn query_list(&self, name: &str) -> Result<Vec<&str>, Problem> {
+        self.know_query(&[name])?;
+        Ok(self.queries(name).collect())
+    }
+
+    fn queries(&self, name: &str) -> impl Iterator<Item = &str> {
+        let of_name = self.query.iter().filter(move |(it, _)| it == name);
+        of_name.map(|(_, value)| value.as_str())
+    }
+
+    fn know_query(&self, known: &[&str]) -> Result<(), Problem> {
+        let unknown = |(name, _): &&(String, String)| !known.contains(&name.as_str());
+        match self.query.iter().find(unknown) {
+            None => Ok(()),
+            Some((unknown, _)) => Err(Problem::invalid(format!(
                 "query parameter `{}` is unknown here: {}",
                 quote(unknown),
                 match known {
@@ -140,17 +177,23 @@ fn lists(claim: &str, group: &str) -> bool {
 
 /// Splits a raw query string. The gateway joins repeated parameters with a
 /// comma in its own map, which a value may hold as well, so that map is not used.
-fn query(raw: &str) -> Result<HashMap<String, String>, Problem> {
-    let mut found = HashMap::new();
-    for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-        if found.insert(name.to_string(), value.into_owned()).is_some() {
-            return Err(Problem::invalid(format!(
-                "query parameter `{}` is given twice: give it once",
-                quote(&name)
-            )));
-        }
-    }
-    Ok(found)
+fn query(raw: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(raw.as_bytes())
+        .into_owned()
+        .collect()
+}
+
+/// What a function may want to know of a request; whatever names its caller has
+/// been used by the gateway, and must not get into a log.
+fn headers(found: &HeaderMap) -> HashMap<String, String> {
+    const SECRET: [&str; 2] = ["authorization", "cookie"];
+    let known = found.iter().filter(|(name, _)| !SECRET.contains(&name.as_str()));
+    known
+        .map(|(name, value)| {
+            let value = value.to_str().unwrap_or_default();
+            (name.as_str().to_owned(), value.to_owned())
+        })
+        .collect()
 }
 
 /// Text of a client inside a message: cut, and without control characters.

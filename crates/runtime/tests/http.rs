@@ -248,6 +248,31 @@ async fn a_misspelt_or_repeated_query_parameter_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_may_be_repeated_has_all_its_values_in_their_order() {
+    let list = async |query: &str| {
+        let event = event(|it| it["rawQueryString"] = query.into());
+        answered(event, |request| async move {
+            Answer::json(&request.query_list("deviceId")?)
+        })
+        .await
+    };
+    for (query, expected) in [
+        ("", json!([])),
+        ("deviceId=SN-1", json!(["SN-1"])),
+        (
+            "deviceId=SN-2&deviceId=SN%3A1&deviceId=SN-2",
+            json!(["SN-2", "SN:1", "SN-2"]),
+        ),
+        ("deviceId=a,b&deviceId=", json!(["a,b", ""])),
+    ] {
+        assert_eq!(list(query).await, (200, expected), "{query}");
+    }
+    let (status, body) = list("deviceId=SN-1&limit=5").await;
+    let message = "query parameter `limit` is unknown here: accepted are `deviceId`";
+    assert_eq!((status, &body["message"]), (400, &json!(message)));
+}
+
+#[tokio::test]
 async fn a_failing_store_tells_the_client_when_to_come_back_and_nothing_of_its_inside() {
     for (cause, status, retry) in [(Cause::Busy, 503, Some("1")), (Cause::Broken, 500, None)] {
         let failing = |_| async move {

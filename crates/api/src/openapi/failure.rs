@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::command::CommandId;
 use domain::event::EventId;
 use domain::id::{DeviceId, InvalidId, SettingId};
+use domain::live::{LiveError, MOST_DEVICES};
 use domain::page::{InvalidLimit, InvalidPageKey};
 use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
@@ -117,6 +118,16 @@ pub(super) fn bad_device_id() -> Failure {
         "an id that no device can have",
         rule(DeviceId::new("")),
     )
+}
+
+pub(super) fn too_many_devices() -> Failure {
+    let message = LiveError::TooMany(MOST_DEVICES + 1).to_string();
+    invalid("tooMany", "more devices than one address can have", message)
+}
+
+pub(super) fn long_device_ids() -> Failure {
+    let message = LiveError::NoRoom.to_string();
+    invalid("noRoom", "devices whose ids are long", message)
 }
 
 pub(super) fn bad_setting_id() -> Failure {

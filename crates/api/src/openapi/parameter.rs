@@ -3,12 +3,13 @@
 use domain::command::{CommandId, CommandStatus};
 use domain::event::{EventId, EventType};
 use domain::id::{DeviceId, SettingId};
+use domain::live::MOST_DEVICES;
 use domain::page::MOST;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Required, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::answer::named;
 use crate::page::PageKey;
@@ -65,6 +66,26 @@ pub(super) fn only_status() -> Declared {
         "Only commands of this status.",
         Some("pending"),
     )
+}
+
+/// `deviceId`, again and again.
+pub(super) fn live_devices() -> Declared {
+    let schema = ArrayBuilder::new()
+        .items(named("DeviceId"))
+        .max_items(Some(MOST_DEVICES));
+    Declared {
+        parameter: new("deviceId", ParameterIn::Query)
+            .description(Some(
+                "A device of the caller, once for each device: `deviceId=SP-0001&deviceId=SP-0002`. Without it, only \
+                 alerts arrive.",
+            ))
+            .schema(Some(schema))
+            .style(Some(ParameterStyle::Form))
+            .explode(Some(true))
+            .example(Some(json!(["SP-0001"])))
+            .build(),
+        schema: Some(("DeviceId".to_owned(), DeviceId::schema())),
+    }
 }
 
 pub(super) fn page_key() -> Declared {

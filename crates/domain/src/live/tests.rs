@@ -6,7 +6,12 @@ use crate::store::Cause;
 
 #[tokio::test]
 async fn an_address_is_for_its_user_and_the_devices_that_were_named() {
-    for devices in [&[][..], &["SN-1"], &["SN-1", "SN-2"]] {
+    for devices in [
+        &[][..],
+        &["SN-1"],
+        &["SN-1", "SN-2"],
+        &["SN-2", "SN-1", "SN-2"],
+    ] {
         let world = World::new();
         let session = world.open("anna", devices).await.unwrap();
         let expected = Grant {
@@ -52,7 +57,7 @@ async fn five_devices_are_accepted_and_six_are_not() {
     let error = world.open("anna", &devices).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`deviceId` names 6 devices: at most 5 are accepted"
+        "`deviceId` is given 6 times: at most 5 are accepted"
     );
     assert_eq!(world.granted().len(), 1);
 }
@@ -71,12 +76,12 @@ async fn ids_that_do_not_fit_are_said() {
 async fn a_port_that_fails_opens_nothing() {
     let world = World::new();
     let (user, now) = (user("anna"), at(0));
-    let devices = BTreeSet::from([device("SN-1")]);
+    let devices = vec![device("SN-1")];
     let failed = open(&Away, &world, &user, devices, Uuid::nil(), now).await;
     let failed = matches!(failed, Err(LiveError::Owned(OwnedError::Store(_))));
     assert!(failed && world.granted().is_empty());
 
-    let devices = BTreeSet::from([device("SN-1")]);
+    let devices = vec![device("SN-1")];
     let failed = open(&world.owners, &Away, &user, devices, Uuid::nil(), now).await;
     assert!(matches!(
         failed,

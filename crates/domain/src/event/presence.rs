@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::receive::owner_at;
 use super::{Event, EventId, EventType, Events, Insertion, Message, Reason, Record};
-use crate::id::{DeviceId, InvalidId, MessageId};
+use crate::id::{DeviceId, MessageId};
 use crate::owner::Owners;
 use crate::store::StoreError;
 
@@ -63,6 +63,9 @@ fn understand(presence: Presence) -> Result<(DeviceId, Message), Ignored> {
         ),
         _ => return Err(Ignored::Word(presence.event_type)),
     };
+    if session.is_empty() {
+        return Err(Ignored::Session);
+    }
     let id = MessageId::new(format!("presence-{session}-{version}-{word}"));
     let mut details = Map::from_iter([
         ("presence".to_owned(), Value::from(word)),
@@ -73,7 +76,7 @@ fn understand(presence: Presence) -> Result<(DeviceId, Message), Ignored> {
         details.insert("reason".to_owned(), reason.into());
     }
     let message = Message {
-        id: id.map_err(Ignored::Session)?,
+        id: id.map_err(|_| Ignored::Session)?,
         event_type: EventType::Info,
         text,
         value: None,
@@ -98,7 +101,7 @@ pub struct Presence {
     pub event_type: String,
     /// Why the connection ended, in the broker's words.
     pub reason: Option<String>,
-    /// The broker's id of the connection.
+    /// The broker's id of the connection, empty where there is none.
     pub session: String,
     /// Counts the connections of a client. Beginning and end of one may share a
     /// number, and it may begin again.
@@ -127,9 +130,9 @@ pub enum Ignored {
     /// of somebody else's device, so its owner is told nothing.
     #[error("`{0}` is neither `connected` nor `disconnected`")]
     Word(String),
-    /// The broker's id of the session is not what it promises.
-    #[error("the session makes no id of a message: {0}")]
-    Session(InvalidId),
+    /// The broker's id of the connection is not what it promises.
+    #[error("the session must have an id that fits into one of a message")]
+    Session,
     /// The client is no device, nobody has it, or somebody else had it then.
     #[error(transparent)]
     Nobodys(#[from] Reason),

@@ -19,7 +19,10 @@ pub(crate) struct Presence {
     event_type: String,
     /// Epoch milliseconds by the broker's clock.
     timestamp: i64,
+    #[serde(default)]
     session_identifier: String,
+    /// Absent where no connection came about.
+    #[serde(default)]
     version_number: i64,
     /// Absent where the connection begins.
     disconnect_reason: Option<String>,

@@ -154,7 +154,6 @@ async fn whoever_else_connects_is_neither_stored_nor_rejected() {
         ("deviceId", json!("console-anna-1")),
         ("deviceId", json!("SN-9")),
         ("deviceId", json!("a client / of something else")),
-        ("eventType", json!("connect_failed")),
         ("receivedAt", json!(at(-1).as_millisecond())),
     ] {
         let world = world();
@@ -164,6 +163,16 @@ async fn whoever_else_connects_is_neither_stored_nor_rejected() {
         assert_eq!(world.events.records(), []);
         assert_eq!(world.rejected.all(), []);
     }
+
+    let world = world();
+    let refused = json!({
+        "kind": "presence", "deviceId": "SN-1", "eventType": "connect_failed",
+        "timestamp": 1_600_000_006_990_i64, "sessionIdentifier": "a4666d2a",
+        "receivedAt": 1_600_000_007_000_i64,
+    });
+    handle(&world, refused).await.unwrap();
+    assert_eq!(world.events.records(), []);
+    assert_eq!(world.rejected.all(), []);
 }
 
 #[test]

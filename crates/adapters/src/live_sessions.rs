@@ -75,7 +75,10 @@ impl StsLiveSessions {
         let mut topics = vec![format!("{}/{}", topic::ALERTS, grant.user)];
         for device in &grant.devices {
             topics.push(format!("{}/{device}", self.broker.telemetry));
-            topics.push(format!("{}/{device}/shadow/update/documents", topic::THINGS));
+            topics.push(format!(
+                "{}/{device}/shadow/update/documents",
+                topic::THINGS
+            ));
             topics.push(format!("{}/{device}", topic::COMMANDS));
             if grant.devices.len() <= ANSWERS_MOST {
                 topics.push(format!("{}/{device}/{}", topic::COMMANDS, topic::RESPONSE));
@@ -114,11 +117,18 @@ impl LiveSessions for StsLiveSessions {
             other => other.map_err(|err| failed(OPERATION, err))?,
         };
 
-        let issued = assumed.credentials.ok_or_else(|| unreadable(OPERATION, "no credentials"))?;
+        let issued = assumed
+            .credentials
+            .ok_or_else(|| unreadable(OPERATION, "no credentials"))?;
         let ends = Timestamp::from_second(issued.expiration.secs());
         let ends = ends.map_err(|err| unreadable(OPERATION, err))?;
-        let url = presign::url(&self.broker.endpoint, &self.broker.region, credentials(issued), now)
-            .map_err(|err| unreadable(OPERATION, err))?;
+        let url = presign::url(
+            &self.broker.endpoint,
+            &self.broker.region,
+            credentials(issued),
+            now,
+        )
+        .map_err(|err| unreadable(OPERATION, err))?;
         Ok(Opening::Opened(Session {
             url,
             expires: ends.min(now + LIFETIME),

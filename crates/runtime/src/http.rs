@@ -80,13 +80,15 @@ impl Request {
                 .map_err(|_| Problem::invalid("the body is not valid base64"))?,
             false => body.into_bytes(),
         };
+        let sent = event.headers.iter();
+        let sent = sent.map(|(name, it)| (name.as_str(), it.to_str().unwrap_or_default()));
         Ok(Self {
             route: event.route_key.unwrap_or_default(),
             user,
             admin: lists(groups, ADMIN_GROUP),
             parameters: event.path_parameters,
             query: query(&event.raw_query_string.unwrap_or_default()),
-            headers: headers(&event.headers),
+            headers: headers(sent),
             body,
         })
     }
@@ -185,14 +187,11 @@ fn query(raw: &str) -> Vec<(String, String)> {
 
 /// What a function may want to know of a request; whatever names its caller has
 /// been used by the gateway, and must not get into a log.
-fn headers(found: &HeaderMap) -> HashMap<String, String> {
+fn headers<'a>(found: impl Iterator<Item = (&'a str, &'a str)>) -> HashMap<String, String> {
     const SECRET: [&str; 2] = ["authorization", "cookie"];
-    let known = found.iter().filter(|(name, _)| !SECRET.contains(&name.as_str()));
-    known
-        .map(|(name, value)| {
-            let value = value.to_str().unwrap_or_default();
-            (name.as_str().to_owned(), value.to_owned())
-        })
+    found
+        .filter(|(name, _)| !SECRET.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
 
@@ -268,6 +267,16 @@ impl Problem {
         Self {
             status: 503,
             error: "ServiceUnavailable",
+            message: message.into(),
+        }
+    }
+
+    /// 409 under a name of the contract.
+    #[must_use]
+    pub fn conflict(error: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status: 409,
+            error,
             message: message.into(),
         }
     }

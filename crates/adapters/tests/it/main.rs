@@ -21,6 +21,7 @@ mod fleet_indexing;
 mod found;
 mod history;
 mod interleavings;
+mod live_sessions;
 mod owners;
 mod registrations;
 mod registry;

@@ -116,3 +116,19 @@ pub(super) fn status() -> Value {
         "disconnectReason": null,
     })
 }
+
+pub(super) fn live() -> Value {
+    let client = format!("console-{USER}-5f0c9b1e");
+    json!({
+        "url": "wss://broker.example.com/mqtt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=900",
+        "expiresAt": LATER,
+        "clientId": client,
+        "topics": [
+            format!("smartproduct/alerts/{USER}"),
+            "smartproduct/telemetry/SP-0001",
+            "$aws/things/SP-0001/shadow/update/documents",
+            "smartproduct/commands/SP-0001",
+            "smartproduct/commands/SP-0001/response",
+        ],
+    })
+}

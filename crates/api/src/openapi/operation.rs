@@ -14,6 +14,7 @@ use crate::device::DeviceView;
 use crate::error::{Error, GatewayMessage};
 use crate::event::{AlertsCount, EventPage, EventUpdate};
 use crate::json::JsonObject;
+use crate::live::LiveView;
 use crate::registration::{NewRegistration, RegistrationView};
 use crate::setting::{SettingBody, SettingView};
 use crate::status::StatusView;
@@ -38,6 +39,7 @@ pub(super) fn describe(key: &str) -> Option<Draft> {
         route::EVENT_GET => event_get(),
         route::EVENT_UPDATE => event_update(),
         route::STATUS_GET => status_get(),
+        route::LIVE => live(),
         _ => return None,
     };
     Some(
@@ -419,6 +421,29 @@ fn status_get() -> Draft {
                 }),
             ),
         ],
+    )
+}
+
+fn live() -> Draft {
+    Draft::new(
+        "openLive",
+        "Open an address for live data",
+        "A presigned address for MQTT over WebSocket, on which the caller's alerts arrive and, of each device that is \
+         named, its telemetry, its shadow and the commands to it; with up to three devices their answers to commands, \
+         too. It takes one client id, lets subscribe to nothing but the topics that are listed and lets nobody publish. \
+         Each request makes a new one: a client that was disconnected asks again, and so does one at `expiresAt`. The \
+         address is a secret of its user.",
+    )
+    .parameter(parameter::live_devices())
+    .fails(failure::bad_device_id())
+    .fails(failure::no_such_device())
+    .fails(failure::too_many_devices())
+    .fails(failure::long_device_ids())
+    .knows::<LiveView>("Live")
+    .answers(
+        "The address.",
+        named("Live"),
+        [("open", "one device", example::live())],
     )
 }
 

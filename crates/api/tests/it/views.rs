@@ -6,6 +6,7 @@ use api::command::{CommandPage, CommandView};
 use api::device::DeviceView;
 use api::error::Error;
 use api::event::{AlertsCount, EventFilters, EventPage};
+use api::live::LiveView;
 use api::registration::RegistrationView;
 use api::setting::SettingView;
 use api::status::StatusView;
@@ -13,6 +14,7 @@ use domain::command::CommandStatus;
 use domain::connectivity::Connection;
 use domain::event::EventType;
 use domain::id::{DeviceName, ModelNumber, RegistrationId, SettingId};
+use domain::live::{Address, Session};
 use domain::memory::{at, command, device, record, user};
 use domain::page::Scope;
 use domain::registration::{Registration, Status};
@@ -155,6 +157,17 @@ fn a_status_keeps_to_its_schema() {
         let status = DeviceStatus { shadow, connection };
         check("DeviceStatus", &StatusView::new(device("SN-1"), status));
     }
+}
+
+#[test]
+fn an_address_for_live_data_keeps_to_its_schema() {
+    let session = Session {
+        url: Address::new("wss://broker.example.com/mqtt?X-Amz-Expires=900".to_owned()),
+        expires: at(900_000),
+        client: "console-anna-0000beef".to_owned(),
+        topics: vec!["smartproduct/alerts/anna".to_owned()],
+    };
+    check("Live", &LiveView::from(session));
 }
 
 #[test]

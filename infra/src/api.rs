@@ -2,6 +2,8 @@
 //! function.
 
 mod functions;
+mod live;
+mod outcome;
 mod throttle;
 
 use std::collections::BTreeSet;
@@ -24,8 +26,10 @@ pub const SERVICES: &[&str] = &[
     "admin",
     "alert-cleanup",
     "command",
+    "command-outcome",
     "device",
     "event",
+    "live",
     "registration",
     "status",
 ];
@@ -46,14 +50,17 @@ const STAGE_NAME: &str = "api";
 
 /// Defines the API, its stage, routes and functions.
 ///
-/// Logical ids: `HttpApi…`, `Route…`, and `{service}Service…`, `{service}Integration`
-/// for each function.
+/// Logical ids: `HttpApi…`, `Route…`, `{service}Service…`, `{service}Integration`
+/// for each function, and those of what becomes of commands.
 pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, admin: &Function) {
     define_gateway(stack, base, &manifest.api.allow_origins);
     integrate(stack, admin);
     for service in functions::define(stack, base) {
         integrate(stack, &service);
     }
+    let live = live::define(stack, manifest, base);
+    integrate(stack, &live);
+    outcome::define(stack, base);
     for route in route::ALL {
         define_route(stack, route);
     }
@@ -96,7 +103,11 @@ fn cors(allow_origins: &[String]) -> api::api::Cors_ {
     api::api::Cors! {
         allow_origins: allow_origins.iter().map(literal).collect::<Vec<_>>(),
         allow_methods: methods().map(literal).collect::<Vec<_>>(),
-        allow_headers: vec!["authorization".into(), "content-type".into()],
+        allow_headers: vec![
+            "authorization".into(),
+            "content-type".into(),
+            "idempotency-key".into(),
+        ],
         expose_headers: vec!["link".into(), "retry-after".into()],
         max_age: PREFLIGHT_MAX_AGE,
     }

@@ -4,9 +4,11 @@
 use contract::{index, output, table};
 use serde_json::json;
 
+use crate::custom_resource::{Broker, Helper};
 use crate::function::Function;
 use crate::manifest::Manifest;
 use crate::queue::Queue;
+use crate::schedule;
 use crate::stack::Stack;
 use crate::table::{Index, Table, TableProps};
 use crate::things::{self, Things};
@@ -36,6 +38,8 @@ pub struct Base {
     pub users: Users,
     /// What a device is, and may do.
     pub things: Things,
+    /// Where devices and pages connect to.
+    pub broker: Broker,
     /// Gets what a function or a rule failed to handle.
     pub failed: Queue,
     /// Gets the messages that were not valid.
@@ -79,7 +83,10 @@ impl Tables {
         };
         let commands = TableProps {
             key: &[table::USER_DEVICE, table::COMMAND_ID],
-            indexes: &[],
+            indexes: &[Index {
+                name: index::COMMANDS_OPEN,
+                key: &[table::OPEN, table::DUE],
+            }],
             expires,
         };
         let reference = TableProps {
@@ -100,20 +107,22 @@ impl Tables {
 impl Base {
     /// Defines the rest of the base around the tables.
     ///
-    /// `after_confirmation` is invoked for each user whose account was just
-    /// confirmed.
+    /// `helper` makes what CloudFormation cannot; `after_confirmation` is invoked
+    /// for each user whose account was just confirmed.
     pub fn define(
         stack: &mut Stack,
         manifest: &Manifest,
         tables: Tables,
+        helper: &Helper,
         after_confirmation: Option<&Function>,
     ) -> Self {
         let base = Self {
             tables,
             users: users::define(stack, after_confirmation),
             things: things::define(stack, manifest),
-            failed: Queue::define(stack, "FailedQueue"),
-            rejected: Queue::define(stack, "RejectedQueue"),
+            broker: helper.find_broker(stack),
+            failed: Queue::define(stack, "FailedQueue", &[schedule::COMMAND_SWEEP]),
+            rejected: Queue::define(stack, "RejectedQueue", &[]),
         };
         base.define_outputs(stack);
         base
@@ -144,6 +153,11 @@ impl Base {
             output::REFERENCE_TABLE,
             "Table where manufactured products are added",
             json!(self.tables.reference.name()),
+        );
+        stack.output(
+            output::DEVICE_ENDPOINT,
+            "Host name that devices connect to by MQTT, port 8883",
+            json!(stack.target().cloud.device_endpoint(self.broker.address())),
         );
     }
 }

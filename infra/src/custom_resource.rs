@@ -3,12 +3,13 @@
 
 use contract::{env, resource, table};
 use serde_json::json;
+use stratosphere::value::ExpString;
 
 use crate::base::Tables;
 use crate::function::Function;
 use crate::policy::Statement;
 use crate::stack::Stack;
-use crate::value::literal;
+use crate::value::{attribute, literal, sub};
 
 /// The binary it needs.
 pub const SERVICES: &[&str] = &["custom-resource"];
@@ -23,6 +24,27 @@ const SERVICE_TIMEOUT: i32 = 300;
 /// The function that makes them.
 #[derive(Debug)]
 pub struct Helper(Function);
+
+/// Logical id of the account's broker.
+const BROKER: &str = "IotEndpoint";
+
+/// The account's broker; it is the same for every stack in an account and region.
+#[derive(Clone, Copy, Debug)]
+pub struct Broker(());
+
+impl Broker {
+    /// Its host name.
+    #[must_use]
+    pub fn address(&self) -> ExpString {
+        attribute(BROKER, resource::ADDRESS)
+    }
+
+    /// `{scheme}://{host name}`, for clients that speak MQTT over WebSocket.
+    #[must_use]
+    pub fn origin(&self, scheme: &str) -> ExpString {
+        sub(format!("{scheme}://${{{BROKER}.{}}}", resource::ADDRESS))
+    }
+}
 
 /// Defines the helper, with the rights to make all that there may be: a resource
 /// that is switched off is deleted after everything else has been updated.
@@ -57,6 +79,11 @@ pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
         vec![literal("*")],
         "the indexing of things is one setting of the whole account, which has no ARN",
     ));
+    helper.grant(Statement::allow_pattern(
+        &["iot:DescribeEndpoint"],
+        vec![literal("*")],
+        "the broker of the account has no ARN; the call tells its address and nothing else",
+    ));
     helper.define(stack);
     Helper(helper)
 }
@@ -67,6 +94,14 @@ impl Helper {
     /// Logical id: `FleetIndexing`, which is its physical id as well.
     pub fn index_things(&self, stack: &mut Stack) {
         self.make(stack, "FleetIndexing", resource::FLEET_INDEXING);
+    }
+
+    /// Finds the address of the account's broker.
+    ///
+    /// Logical id: `IotEndpoint`, which is its physical id as well.
+    pub fn find_broker(&self, stack: &mut Stack) -> Broker {
+        self.make(stack, BROKER, resource::IOT_ENDPOINT);
+        Broker(())
     }
 
     fn make(&self, stack: &mut Stack, logical_id: &str, kind: &str) {

@@ -1,5 +1,6 @@
 //! Events: a rule hands each one to `event-proxy`, which stores it and has
-//! `alert` tell its owner.
+//! `alert` tell its owner. Another does so when a device comes or goes, of which
+//! nobody is told.
 
 use contract::{env, index, output, topic};
 use serde_json::json;
@@ -22,24 +23,33 @@ const ALERT_TOPIC: &str = "AlertTopic";
 /// First part of the keys of rows that count a user's text messages of a day.
 const SMS_COUNTERS: &str = "sms#";
 
-/// Defines the topic, both functions and the rule.
+/// Defines the topic, both functions and the rules.
 ///
-/// Logical ids: `AlertTopic…`, `AlertService…`, `EventProxyService…`, `EventRule…`.
+/// Logical ids: `AlertTopic…`, `AlertService…`, `EventProxyService…`, `EventRule…`,
+/// `PresenceRule…`.
 pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
     define_topic(stack);
     let alert = define_alert(stack, base);
     let proxy = define_proxy(stack, base, &alert);
     let prefix = &manifest.events.env.event_topic;
-    rule::define(
-        stack,
-        &RuleProps {
-            id: "EventRule",
-            description: "Events of devices",
-            sql: select_event(prefix),
+    let rules = [
+        ("EventRule", "Events of devices", select_event(prefix)),
+        (
+            "PresenceRule",
+            "Devices that come and go",
+            select_presence(),
+        ),
+    ];
+    for (id, description, sql) in rules {
+        let props = RuleProps {
+            id,
+            description,
+            sql,
             function: &proxy,
             failures: base.failed,
-        },
-    );
+        };
+        rule::define(stack, &props);
+    }
 }
 
 /// The payload goes on as it is, so that one that is not JSON can be kept with
@@ -49,6 +59,18 @@ fn select_event(prefix: &str) -> String {
     format!(
         "SELECT encode(*, 'base64') AS payload, topic({device}) AS deviceId, \
          timestamp() AS receivedAt FROM '{prefix}/+'"
+    )
+}
+
+/// What IoT Core itself says of its clients, without the address and the
+/// certificate: they are nobody's business afterwards. `timestamp` is the field,
+/// `timestamp()` the function.
+fn select_presence() -> String {
+    format!(
+        "SELECT 'presence' AS kind, clientId AS deviceId, eventType, timestamp, \
+         sessionIdentifier, versionNumber, disconnectReason, timestamp() AS receivedAt \
+         FROM '{}/+/+'",
+        topic::PRESENCE
     )
 }
 

@@ -91,6 +91,12 @@ impl Function {
         arn(self.id)
     }
 
+    /// Logical id of its role.
+    #[must_use]
+    pub fn role(&self) -> String {
+        format!("{}Role", self.id)
+    }
+
     /// Logical id of its failure destination.
     #[must_use]
     pub fn failures(&self) -> String {
@@ -200,10 +206,6 @@ impl Function {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect()
-    }
-
-    fn role(&self) -> String {
-        format!("{}Role", self.id)
     }
 
     fn logs(&self) -> String {

@@ -4,7 +4,8 @@
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
 //! [`events`], [`api`]), these use constructs ([`function`], [`table`],
-//! [`queue`], [`rule`], [`custom_resource`]), and the constructs add typed resources to a [`stack`].
+//! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
+//! [`stack`].
 
 pub mod api;
 pub mod assembly;
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod queue;
 pub mod rule;
 pub mod run;
+pub mod schedule;
 pub mod solution;
 pub mod stack;
 pub mod table;

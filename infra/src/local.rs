@@ -50,6 +50,25 @@ impl Cloud {
         }
     }
 
+    /// Where devices connect to. The emulator's name for it does not resolve
+    /// everywhere, and its port for devices is another.
+    #[must_use]
+    pub fn device_endpoint(self, address: ExpString) -> ExpString {
+        match self {
+            Self::Aws => address,
+            Self::Local => literal("localhost"),
+        }
+    }
+
+    /// How pages speak to the broker: WebSocket, over TLS where there is TLS.
+    #[must_use]
+    pub fn web_socket(self) -> &'static str {
+        match self {
+            Self::Aws => "wss",
+            Self::Local => "ws",
+        }
+    }
+
     /// Address of an HTTP API's stage. Names under `.localhost` do not resolve
     /// everywhere, so locally it is the emulator's own path for the API; host
     /// and port are what follows `.execute-api.` in the API's endpoint.

@@ -100,15 +100,22 @@ pub fn document(statements: &[Statement]) -> Value {
 /// A trust policy: one AWS service may assume the role, if `condition` holds.
 #[must_use]
 pub fn trust(service: &str, condition: Option<Value>) -> Value {
-    let mut statement = json!({
-        "Effect": "Allow",
-        "Principal": { "Service": service },
-        "Action": "sts:AssumeRole",
-    });
+    let mut statement = may_assume(&json!({ "Service": service }));
     if let Some(condition) = condition {
         statement["Condition"] = condition;
     }
     json!({ "Version": "2012-10-17", "Statement": [statement] })
+}
+
+/// A trust policy: whoever has the role `role`, an ARN, may assume this one.
+#[must_use]
+pub fn trust_role(role: &ExpString) -> Value {
+    let statement = may_assume(&json!({ "AWS": role }));
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
+}
+
+fn may_assume(principal: &Value) -> Value {
+    json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" })
 }
 
 /// Keeps a service from being talked into using the role by another account.

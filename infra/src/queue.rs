@@ -1,11 +1,12 @@
 //! Queues where messages wait for an operator.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use stratosphere::services::aws::sqs;
 use stratosphere::value::ExpString;
 
 use crate::function::Function;
 use crate::policy::Statement;
+use crate::schedule;
 use crate::stack::Stack;
 use crate::value::{arn, reference};
 
@@ -20,10 +21,11 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Defines the queue and, where there is TLS, the policy that insists on it.
+    /// Defines the queue, and a policy that insists on TLS, where there is TLS,
+    /// and lets in what `schedules`, by their names, could not deliver.
     ///
     /// Logical ids: `{id}`, `{id}Policy`.
-    pub fn define(stack: &mut Stack, id: &'static str) -> Self {
+    pub fn define(stack: &mut Stack, id: &'static str, schedules: &[&str]) -> Self {
         let queue = Self { id };
         stack
             .add(
@@ -36,25 +38,42 @@ impl Queue {
                 },
             )
             .retain();
-        if stack.target().cloud.insists_on_tls() {
+        let tls = stack.target().cloud.insists_on_tls();
+        let tls = tls.then(|| queue.refuse_without_tls());
+        let schedules = schedules.iter().map(|name| queue.accept_from(name));
+        let statements: Vec<Value> = tls.into_iter().chain(schedules).collect();
+        if !statements.is_empty() {
             stack.add(
                 format!("{id}Policy"),
                 &sqs::QueuePolicy! {
                     queues: vec![queue.url()],
-                    policy_document: json!({
-                        "Version": "2012-10-17",
-                        "Statement": [{
-                            "Effect": "Deny",
-                            "Principal": "*",
-                            "Action": "sqs:*",
-                            "Resource": queue.arn(),
-                            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
-                        }],
-                    }),
+                    policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
                 },
             );
         }
         queue
+    }
+
+    fn refuse_without_tls(&self) -> Value {
+        json!({
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": self.arn(),
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        })
+    }
+
+    /// `EventBridge` has no role for what it could not deliver, so the queue itself
+    /// lets it in.
+    fn accept_from(&self, schedule: &str) -> Value {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "events.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn(),
+            "Condition": { "ArnEquals": { "aws:SourceArn": schedule::arn_by_name(schedule) } },
+        })
     }
 
     /// Its address.

@@ -28,7 +28,7 @@ pub struct RuleProps<'a> {
 /// Defines the rule, the role of its error action, and the function's
 /// permission to be invoked by it.
 ///
-/// Logical ids: `{id}`, `{id}Role` and the function's `…Permission`. The rule's
+/// Logical ids: `{id}`, `{id}Role` and the function's `…{id}Permission`. The rule's
 /// name is generated, since it may not have the hyphens of a stack's name.
 pub fn define(stack: &mut Stack, props: &RuleProps<'_>) {
     let role = format!("{}Role", props.id);
@@ -65,5 +65,5 @@ pub fn define(stack: &mut Stack, props: &RuleProps<'_>) {
     rule.after(&props.function.failures());
     props
         .function
-        .allow_service(stack, "Rule", "iot.amazonaws.com", arn(props.id));
+        .allow_service(stack, props.id, "iot.amazonaws.com", arn(props.id));
 }

@@ -36,7 +36,7 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         .api
         .deploy
         .then(|| api::define_admin(&mut stack, &tables));
-    let base = Base::define(&mut stack, manifest, tables, admin.as_ref());
+    let base = Base::define(&mut stack, manifest, tables, &helper, admin.as_ref());
     if manifest.jitr.deploy {
         jitr::define(&mut stack, manifest, &base);
     }

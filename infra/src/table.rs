@@ -73,6 +73,11 @@ impl Table {
         self.grant(function, "dynamodb:GetItem");
     }
 
+    /// Lets `function` read rows by their keys, together with rows of other tables.
+    pub fn grant_batch_get(&self, function: &mut Function) {
+        self.grant(function, "dynamodb:BatchGetItem");
+    }
+
     /// Lets a function write whole rows, transactions included.
     pub fn grant_put(&self, function: &mut Function) {
         self.grant(function, "dynamodb:PutItem");

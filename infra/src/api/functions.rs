@@ -3,6 +3,7 @@
 use contract::{env, index, timeout, topic};
 use stratosphere::value::ExpString;
 
+use super::outcome::restore_shadows;
 use crate::base::{Base, Tables};
 use crate::function::Function;
 use crate::policy::Statement;
@@ -13,7 +14,7 @@ use crate::value::arn_of;
 const TIMEOUT: i32 = 10;
 
 /// Why a thing, a certificate or a topic is not named one by one.
-const ANY_DEVICE: &str = "devices are not known when the stack is deployed";
+pub(super) const ANY_DEVICE: &str = "devices are not known when the stack is deployed";
 
 /// Defines the function that gives each new user settings of their own, and
 /// answers what the API has to say of settings. The user pool invokes it, too,
@@ -29,7 +30,7 @@ pub fn define_admin(stack: &mut Stack, tables: &Tables) -> Function {
     admin
 }
 
-/// Defines the other functions.
+/// Defines the other functions that read and write the product's own data.
 ///
 /// Logical ids: `AlertCleanupService…`, `CommandService…`, `DeviceService…`, `EventService…`,
 /// `RegistrationService…`, `StatusService…`.
@@ -154,7 +155,9 @@ fn define_command(stack: &mut Stack, base: &Base) -> Function {
     service.env(env::COMMANDS_TABLE, tables.commands.name());
     service.env(env::REGISTRATIONS_TABLE, tables.registrations.name());
     tables.registrations.grant_get(&mut service);
+    tables.registrations.grant_batch_get(&mut service);
     tables.commands.grant_get(&mut service);
+    tables.commands.grant_batch_get(&mut service);
     tables.commands.grant_put(&mut service);
     tables.commands.grant_query(&mut service);
     tables.commands.grant_update(&mut service);
@@ -163,6 +166,7 @@ fn define_command(stack: &mut Stack, base: &Base) -> Function {
         any(&format!("topic/{}", topic::COMMANDS)),
         ANY_DEVICE,
     ));
+    service.grant(restore_shadows());
     service.define(stack);
     service
 }
@@ -188,6 +192,6 @@ fn define_status(stack: &mut Stack, base: &Base) -> Function {
 }
 
 /// Every resource of a kind in IoT Core.
-fn any(kind: &str) -> Vec<ExpString> {
+pub(super) fn any(kind: &str) -> Vec<ExpString> {
     vec![arn_of("iot", &format!("{kind}/*"))]
 }

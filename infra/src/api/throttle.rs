@@ -39,6 +39,13 @@ const DELETIONS: Limit = Limit {
     burst: 10,
 };
 
+/// Each assumes a role, of which an account may assume 600 a second in a region,
+/// for all its purposes. A page asks again when its connection breaks.
+const SESSIONS: Limit = Limit {
+    rate: 100.0,
+    burst: 200,
+};
+
 /// `RouteSettings` of the stage: the routes that do not take [`READS`].
 pub(super) fn route_settings() -> Value {
     let settings: Map<String, Value> = limited()
@@ -64,6 +71,7 @@ fn limit(key: &str) -> Option<Limit> {
     match key {
         route::DEVICE_LIST | route::DEVICE_GET | route::STATUS_GET => Some(FLEET_INDEX),
         route::DEVICE_DELETE => Some(DELETIONS),
+        route::LIVE => Some(SESSIONS),
         _ if key.starts_with("GET ") => None,
         _ => Some(WRITES),
     }

@@ -15,11 +15,13 @@ const SERVICES: &[&str] = &[
     "alert",
     "alert-cleanup",
     "command",
+    "command-outcome",
     "custom-resource",
     "device",
     "event",
     "event-proxy",
     "jitr",
+    "live",
     "registration",
     "status",
 ];

@@ -207,7 +207,7 @@ fn the_access_log_names_no_person() {
 }
 
 #[test]
-fn each_route_that_writes_or_asks_the_fleet_index_has_a_lower_limit() {
+fn each_route_that_writes_or_asks_more_than_a_table_has_a_lower_limit() {
     let template = Template::full();
     let stage = template.resource("HttpApiStage");
     let limits = |settings: &Value| {
@@ -223,11 +223,16 @@ fn each_route_that_writes_or_asks_the_fleet_index_has_a_lower_limit() {
     }
 
     let limited: BTreeSet<&str> = settings.keys().map(String::as_str).collect();
-    let searching = [route::DEVICE_LIST, route::DEVICE_GET, route::STATUS_GET];
+    let asking = [
+        route::DEVICE_LIST,
+        route::DEVICE_GET,
+        route::LIVE,
+        route::STATUS_GET,
+    ];
     let expected = route::ALL
         .iter()
         .map(|route| route.key)
-        .filter(|key| !key.starts_with("GET ") || searching.contains(key))
+        .filter(|key| !key.starts_with("GET ") || asking.contains(key))
         .collect();
     assert_eq!(limited, expected);
 
@@ -251,7 +256,7 @@ fn other_origins_are_let_in_by_name_and_without_credentials() {
     assert_eq!(
         cors(&["https://a.example", "https://b.example:8443"]),
         json!({
-            "AllowHeaders": ["authorization", "content-type"],
+            "AllowHeaders": ["authorization", "content-type", "idempotency-key"],
             "AllowMethods": ["DELETE", "GET", "POST", "PUT"],
             "AllowOrigins": ["https://a.example", "https://b.example:8443"],
             "ExposeHeaders": ["link", "retry-after"],
@@ -301,8 +306,17 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
     );
     assert_eq!(
         rights("CommandServiceRole"),
-        ["Publish topic/smartproduct/commands/*"]
+        [
+            "GetThingShadow thing/*",
+            "Publish topic/smartproduct/commands/*",
+            "UpdateThingShadow thing/*",
+        ]
     );
+    assert_eq!(
+        rights("CommandOutcomeServiceRole"),
+        ["GetThingShadow thing/*", "UpdateThingShadow thing/*"]
+    );
+    assert_eq!(rights("LiveServiceRole"), [""; 0]);
     assert_eq!(
         rights("StatusServiceRole"),
         ["GetThingShadow thing/*", "SearchIndex index/AWS_Things"]
@@ -310,17 +324,21 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
 }
 
 #[test]
-fn things_are_indexed_where_there_is_an_api() {
+fn the_broker_is_found_and_things_are_indexed_where_there_is_an_api() {
     for template in Template::all() {
         let made: Vec<_> = template
             .resources()
             .filter(|it| it.kind().starts_with("Custom::"))
             .collect();
-        let api = template.resources().any(|it| it.id == "HttpApi");
-        assert_eq!(made.len(), usize::from(api), "{}", template.name);
+        let kinds: Vec<_> = made.iter().map(|it| (it.id, it.kind())).collect();
+        let broker = ("IotEndpoint", resource::IOT_ENDPOINT);
+        let indexing = ("FleetIndexing", resource::FLEET_INDEXING);
+        let expected = match template.resources().any(|it| it.id == "HttpApi") {
+            true => vec![indexing, broker],
+            false => vec![broker],
+        };
+        assert_eq!(kinds, expected, "{}", template.name);
         for resource in made {
-            assert_eq!(resource.id, "FleetIndexing");
-            assert_eq!(resource.kind(), resource::FLEET_INDEXING);
             assert_eq!(
                 resource.properties(),
                 &json!({
@@ -329,6 +347,18 @@ fn things_are_indexed_where_there_is_an_api() {
                 })
             );
         }
+    }
+}
+
+#[test]
+fn the_address_for_devices_is_an_output_whatever_is_switched_on() {
+    for template in Template::all() {
+        let output = &template.json["Outputs"]["DeviceEndpoint"]["Value"];
+        let expected = match template.name.starts_with("Aws") {
+            true => json!({ "Fn::GetAtt": ["IotEndpoint", "Address"] }),
+            false => json!("localhost"),
+        };
+        assert_eq!(output, &expected, "{}", template.name);
     }
 }
 

@@ -101,12 +101,46 @@ fn each_function_that_is_invoked_asynchronously_has_a_failure_destination() {
 }
 
 #[test]
-fn four_functions_are_invoked_asynchronously() {
+fn each_schedule_keeps_what_it_could_not_deliver_and_does_not_pile_up() {
+    for template in Template::all() {
+        for schedule in template.of_type("AWS::Events::Rule") {
+            let place = format!("{} in {}", schedule.id, template.name);
+            let [delivery] = &list(&schedule.properties()["Targets"])[..] else {
+                panic!("{place} has one target");
+            };
+            assert_eq!(
+                delivery["RetryPolicy"]["MaximumEventAgeInSeconds"], 60,
+                "{place}"
+            );
+            let queue = target(&delivery["DeadLetterConfig"]["Arn"]).unwrap();
+            let name = schedule.properties()["Name"]["Fn::Sub"].as_str().unwrap();
+            let rule = format!(
+                "arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{name}"
+            );
+            let policy = template
+                .of_type("AWS::SQS::QueuePolicy")
+                .find(|it| target(&it.properties()["Queues"][0]) == Some(queue))
+                .unwrap_or_else(|| panic!("{queue} does not let {place} in"));
+            let expected = json!({
+                "Effect": "Allow",
+                "Principal": { "Service": "events.amazonaws.com" },
+                "Action": "sqs:SendMessage",
+                "Resource": { "Fn::GetAtt": [queue, "Arn"] },
+                "Condition": { "ArnEquals": { "aws:SourceArn": { "Fn::Sub": rule } } },
+            });
+            assert!(policy.statements().contains(&&expected), "{place}");
+        }
+    }
+}
+
+#[test]
+fn five_functions_are_invoked_asynchronously() {
     assert_eq!(
         asynchronous(&Template::full()),
         BTreeSet::from([
             "AlertCleanupService",
             "AlertService",
+            "CommandOutcomeService",
             "EventProxyService",
             "JitrService"
         ])
@@ -199,12 +233,14 @@ fn each_function_gets_exactly_the_environment_it_reads() {
         ("AdminService", env::ADMIN),
         ("AlertCleanupService", env::ALERT_CLEANUP),
         ("AlertService", env::ALERT),
+        ("CommandOutcomeService", env::COMMAND_OUTCOME),
         ("CommandService", env::COMMAND),
         ("CustomResourceService", env::CUSTOM_RESOURCE),
         ("DeviceService", env::DEVICE),
         ("EventProxyService", env::EVENT_PROXY),
         ("EventService", env::EVENT),
         ("JitrService", env::JITR),
+        ("LiveService", env::LIVE),
         ("RegistrationService", env::REGISTRATION),
         ("StatusService", env::STATUS),
     ]);
@@ -248,11 +284,11 @@ fn a_function_has_a_role_and_a_log_group_of_its_own() {
             assert_eq!(group["RetentionInDays"], 365, "{place}");
             assert_eq!(function["LoggingConfig"]["LogFormat"], "JSON", "{place}");
             assert_eq!(function["Runtime"], "provided.al2023", "{place}");
-            // API Gateway waits for 30 seconds; nobody waits for a cleanup, and
-            // CloudFormation as long as the resource says.
+            // API Gateway waits for 30 seconds; nobody waits for a cleanup or a
+            // sweep, and CloudFormation as long as the resource says.
             let most = match place.split(' ').next() {
                 Some("AlertCleanupService") => 900,
-                Some("CustomResourceService") => 60,
+                Some("CommandOutcomeService" | "CustomResourceService") => 60,
                 _ => 20,
             };
             assert!(
@@ -295,23 +331,23 @@ fn whoever_invokes_a_function_has_the_permission_to() {
     for template in Template::all() {
         let permitted: BTreeSet<_> = template
             .of_type("AWS::Lambda::Permission")
-            .map(|it| target(&it.properties()["FunctionName"]).unwrap())
+            .map(|it| {
+                let function = target(&it.properties()["FunctionName"]).unwrap();
+                // That of the API is a pattern of its routes.
+                let caller = target(&it.properties()["SourceArn"]);
+                (caller.unwrap_or("HttpApi"), function)
+            })
             .collect();
-        let rules = template.of_type("AWS::IoT::TopicRule").map(|rule| {
-            target(&rule.properties()["TopicRulePayload"]["Actions"][0]["Lambda"]["FunctionArn"])
-        });
+        let invoked = invoked_by_rules(&template).chain(invoked_by_schedules(&template));
         let integrations = template
             .of_type("AWS::ApiGatewayV2::Integration")
-            .map(|it| target(&it.properties()["IntegrationUri"]));
+            .map(|it| ("HttpApi", &it.properties()["IntegrationUri"]));
         let trigger =
             &template.resource("UserPool").properties()["LambdaConfig"]["PostConfirmation"];
-        let triggers = (!trigger.is_null()).then(|| target(trigger));
-        for function in rules.chain(integrations).chain(triggers) {
-            assert!(
-                permitted.contains(function.unwrap()),
-                "{function:?} in {}",
-                template.name
-            );
+        let triggers = (!trigger.is_null()).then_some(("UserPool", trigger));
+        for (caller, function) in invoked.chain(integrations).chain(triggers) {
+            let pair = (caller, target(function).unwrap());
+            assert!(permitted.contains(&pair), "{pair:?} in {}", template.name);
         }
     }
 }
@@ -338,8 +374,9 @@ fn names_carry_the_name_of_the_stack() {
             for name in NAMES {
                 let value = &resource.properties()[*name];
                 let refers = target(value).is_some_and(|id| id != "AWS::StackName");
-                // An authorizer lives inside of its API.
-                if value.is_null() || refers || resource.kind() == "AWS::ApiGatewayV2::Authorizer" {
+                // An authorizer lives inside of its API, a policy of IAM in its role.
+                let inside = ["AWS::ApiGatewayV2::Authorizer", "AWS::IAM::Policy"];
+                if value.is_null() || refers || inside.contains(&resource.kind()) {
                     continue;
                 }
                 let named = value.to_string().contains("AWS::StackName");
@@ -431,11 +468,11 @@ fn nothing() -> Manifest {
     combinations().next().unwrap()
 }
 
-/// Functions that a rule invokes, or another function without waiting.
+/// Functions that a rule or a schedule invokes, or another function without
+/// waiting.
 fn asynchronous(template: &Template) -> BTreeSet<&str> {
-    let by_rules = template
-        .of_type("AWS::IoT::TopicRule")
-        .map(|rule| &rule.properties()["TopicRulePayload"]["Actions"][0]["Lambda"]["FunctionArn"]);
+    let by_rules = invoked_by_rules(template).chain(invoked_by_schedules(template));
+    let by_rules = by_rules.map(|(_, function)| function);
     let by_functions = template
         .of_type("AWS::IAM::Role")
         .flat_map(Resource::statements)
@@ -445,6 +482,21 @@ fn asynchronous(template: &Template) -> BTreeSet<&str> {
         .chain(by_functions)
         .map(|function| target(function).unwrap())
         .collect()
+}
+
+/// The logical id of each topic rule, and the function of its action.
+fn invoked_by_rules(template: &Template) -> impl Iterator<Item = (&str, &Value)> {
+    template.of_type("AWS::IoT::TopicRule").map(|rule| {
+        let actions = &rule.properties()["TopicRulePayload"]["Actions"];
+        (rule.id, &actions[0]["Lambda"]["FunctionArn"])
+    })
+}
+
+/// The logical id of each schedule, and its function.
+fn invoked_by_schedules(template: &Template) -> impl Iterator<Item = (&str, &Value)> {
+    template
+        .of_type("AWS::Events::Rule")
+        .map(|schedule| (schedule.id, &schedule.properties()["Targets"][0]["Arn"]))
 }
 
 fn role_of<'a>(template: &'a Template, function: &str) -> Resource<'a> {

@@ -9,6 +9,8 @@ mod assembly;
 mod constructs;
 mod input;
 mod invariants;
+mod live;
 mod manifest;
+mod rules;
 mod snapshots;
 mod template;

@@ -3,10 +3,12 @@
 //!
 //! A row that nobody can read makes a function fail for one user and nobody else.
 
-use anyhow::Result;
-use contract::table;
+use anyhow::{Context, Result, ensure};
+use aws_sdk_iot::types::{Action, LambdaAction, SqsAction, TopicRulePayload};
+use contract::{output, table};
 use serde_json::{Value, json};
-use tests::{Ca, Device, Stack, quiet, serial};
+use tests::{Ca, Device, Stack, eventually, quiet, serial};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn an_alert_that_fails_waits_in_the_queue_and_can_be_replayed() -> Result<()> {
@@ -103,6 +105,95 @@ async fn a_registration_that_fails_waits_in_the_queue_and_the_device_comes_back(
 
     broken.mend(&stack).await?;
     device.join(&stack).await
+}
+
+#[tokio::test]
+async fn a_message_whose_rule_failed_is_replayed_through_the_rule_for_the_same_owner_only()
+-> Result<()> {
+    let stack = Stack::connect().await?;
+    let (owner, next) = (stack.owner().await?, stack.owner().await?);
+    let ca = Ca::new()?;
+    let kept = Device::pending(&stack, &owner, &ca).await?;
+    let sold = Device::pending(&stack, &owner, &ca).await?;
+    let rule = Rule::new(&stack, "nowhere").await?;
+    for device in [&kept, &sold] {
+        let message = json!({"type": "error", "messageId": "m-1"}).to_string();
+        stack.publish(&rule.topic(device), &message).await?;
+    }
+    stack.api(&owner).release(&sold).await?;
+    stack.api(&next).register(&sold.serial).await?.ok()?;
+
+    rule.leads_to(&stack, "event-proxy").await?;
+    eventually("the replay of a message", async || {
+        let (status, printed) = stack.try_replay("nowhere").await?;
+        ensure!(status == Some(1), "{printed}");
+        let reason = format!("the device {} has another owner", sold.serial);
+        ensure!(printed.contains(&reason), "{printed}");
+        Ok((stack.events(&owner.id, &kept.serial).await?.len() == 1).then_some(()))
+    })
+    .await?;
+    assert!(stack.events(&next.id, &sold.serial).await?.is_empty());
+    stack
+        .failed()
+        .take("the other message", |it| it["topic"] == rule.topic(&sold))
+        .await?;
+    rule.delete(&stack).await
+}
+
+/// A rule like the one for events, for topics that no device uses.
+struct Rule {
+    name: String,
+}
+
+impl Rule {
+    async fn new(stack: &Stack, service: &str) -> Result<Self> {
+        let name = format!("replay_{}", Uuid::new_v4().simple());
+        let rule = Self { name };
+        let payload = rule.payload(stack, service).await?;
+        let create = stack.iot.create_topic_rule().rule_name(&rule.name);
+        create.topic_rule_payload(payload).send().await?;
+        Ok(rule)
+    }
+
+    fn topic(&self, device: &Device) -> String {
+        format!("smartproduct/{}/{}", self.name, device.serial)
+    }
+
+    async fn leads_to(&self, stack: &Stack, service: &str) -> Result<()> {
+        let replace = stack.iot.replace_topic_rule().rule_name(&self.name);
+        let payload = self.payload(stack, service).await?;
+        replace.topic_rule_payload(payload).send().await?;
+        Ok(())
+    }
+
+    async fn delete(self, stack: &Stack) -> Result<()> {
+        let delete = stack.iot.delete_topic_rule().rule_name(self.name);
+        delete.send().await?;
+        Ok(())
+    }
+
+    async fn payload(&self, stack: &Stack, service: &str) -> Result<TopicRulePayload> {
+        let function = stack.lambda.get_function_configuration();
+        let function = function.function_name(stack.function("event-proxy"));
+        let function = function.send().await?;
+        let arn = function.function_arn.context("a function without an ARN")?;
+        let arn = arn.replace(&stack.function("event-proxy"), &stack.function(service));
+        let invoke = LambdaAction::builder().function_arn(arn).build()?;
+        let keep = SqsAction::builder()
+            .queue_url(stack.output(output::FAILED_QUEUE_URL))
+            .role_arn(function.role.context("a function without a role")?)
+            .build()?;
+        let sql = format!(
+            "SELECT encode(*, 'base64') AS payload, topic(3) AS deviceId, timestamp() AS receivedAt \
+             FROM 'smartproduct/{}/+'",
+            self.name
+        );
+        Ok(TopicRulePayload::builder()
+            .sql(sql)
+            .actions(Action::builder().lambda(invoke).build())
+            .error_action(Action::builder().sqs(keep).build())
+            .build()?)
+    }
 }
 
 /// Takes what `service` failed to handle for `device` from the queue.

@@ -48,6 +48,29 @@ async fn a_verified_number_gets_each_alert_once_and_ten_a_day() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_long_message_is_cut_at_140_characters_with_its_closing_quote() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
+    let phone = switch_on(&stack, &owner, "true").await?;
+    let message = "Zu heiß \u{1f321} ".repeat(60);
+    let event = json!({"type": "error", "messageId": "m-1", "message": message});
+    device.event(&stack, &event).await?;
+    let text = eventually("a text message", async || {
+        Ok(texts_to(&stack, &phone).await?.first().cloned())
+    })
+    .await?;
+    assert_eq!(text.chars().count(), 140, "{text}");
+    assert!(
+        text.starts_with("Alert (error) from \"Thermostat T-"),
+        "{text}"
+    );
+    assert!(text.contains("\": \"Zu heiß \u{1f321} Zu heiß"), "{text}");
+    assert!(text.ends_with('"'), "{text}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_number_that_was_not_verified_and_no_number_get_nothing() -> Result<()> {
     let stack = Stack::connect().await?;
     let ca = Ca::registered(&stack).await?;

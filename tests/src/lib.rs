@@ -11,11 +11,13 @@
 
 mod api;
 mod device;
+mod fleet;
 mod flood;
 mod history;
 mod invoke;
 mod mqtt;
 mod operator;
+mod outage;
 mod owner;
 mod product;
 mod queue;
@@ -27,6 +29,7 @@ mod wait;
 
 pub use api::{Answer, Api, patiently};
 pub use device::{Ca, Device, Identity};
+pub use fleet::Fleet;
 pub use flood::Flood;
 pub use mqtt::{Delivery, Mqtt, Subscription};
 pub use owner::Owner;

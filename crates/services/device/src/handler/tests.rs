@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use domain::connectivity::Connected;
+use domain::connectivity::{Connected, Connection};
 use domain::device::{Attached, Closed, Leftovers};
 use domain::id::{CertificateId, DeviceName, ModelNumber, RegistrationId, UserId};
 use domain::memory::{at, device, user};
@@ -273,8 +273,11 @@ impl Closings for &World {
 }
 
 impl Connectivity for &World {
-    async fn of_device(&self, _: &DeviceId) -> Option<bool> {
-        Some(true)
+    async fn of_device(&self, _: &DeviceId) -> Option<Connection> {
+        Some(Connection {
+            connected: true,
+            ..Connection::default()
+        })
     }
 
     async fn of_user(&self, _: &UserId) -> Connected {

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use contract::table;
 use domain::alert::{self, Class};
-use domain::connectivity::{Connected, Connectivity};
+use domain::connectivity::{Connected, Connection, Connectivity};
 use domain::device::{self, Devices, Leftovers, tidy};
 use domain::event::{Events, List, Query, Timelines};
 use domain::id::{DeviceId, UserId};
@@ -98,8 +98,8 @@ async fn a_deleted_device_leaves_no_alert_in_its_former_owners_list() {
 struct Nobody;
 
 impl Connectivity for Nobody {
-    async fn of_device(&self, _: &DeviceId) -> Option<bool> {
-        Some(false)
+    async fn of_device(&self, _: &DeviceId) -> Option<Connection> {
+        Some(Connection::default())
     }
 
     async fn of_user(&self, _: &UserId) -> Connected {

@@ -8,10 +8,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use contract::table;
 use domain::alert::{self, Class};
 use domain::event::{
-    self, Delivery, EventType, Events, Insertion, List, Order, Query, Reception, Record, Timelines,
-    receive,
+    self, Change, Delivery, EventType, Events, Insertion, List, Order, Presence, PresenceReception,
+    Query, Reception, Record, SingleEvents, Timelines, receive, receive_presence,
 };
 use domain::memory::{MemoryEvents, Noted, at, device, record, user};
+use domain::owner::Owners;
 use domain::page::Limit;
 use domain::store::Cause;
 use serde_json::json;
@@ -202,6 +203,61 @@ async fn a_row_is_what_the_data_model_says() {
             "expiresAt": 1_631_536_000,
         })
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_began_is_on_the_timeline_and_among_no_unread_ones() {
+    let client = engine::dynamodb().await;
+    let events = table(client.clone());
+    let owners = owners::World::over(client.clone());
+    owners.registered("anna", "SN-1", 1, "complete").await;
+    let presence = Presence {
+        client: "SN-1".into(),
+        event_type: "connected".into(),
+        reason: None,
+        session: "s-1".into(),
+        version: 7,
+        timestamp: at(990).as_millisecond(),
+        received: at(1_000),
+    };
+    let received = async || {
+        let presence = presence.clone();
+        receive_presence(&owners.owners, &events, presence, at(2_000)).await
+    };
+    let PresenceReception::Stored(event) = received().await.unwrap() else {
+        panic!("not stored")
+    };
+    let repeated = received().await.unwrap();
+    assert!(matches!(repeated, PresenceReception::Repeated(it) if it == event));
+
+    let scan = client.scan().table_name(table::EVENTS);
+    let rows = scan.send().await.unwrap().items.unwrap();
+    assert_eq!(rows.len(), 1);
+    let row: serde_json::Value = serde_dynamo::from_item(rows[0].clone()).unwrap();
+    assert_eq!(row["messageId"], json!("presence-s-1-7-connected"));
+    assert_eq!(row["suppress"], json!(true));
+    assert_eq!(row.get("unread"), None);
+    assert_eq!(row["unreadList"], json!("anna#info"));
+
+    let (anna, settings) = (
+        user("anna"),
+        DynamoSettings::new(client.clone(), table::SETTINGS.into()),
+    );
+    level_of(&client, &["error", "warning", "info", "diagnostic"]).await;
+    assert_eq!(alert::count(&settings, &events, &anna).await.unwrap(), 0);
+    let all = event::of_user(&events, &anna, None, Some(EventType::Info), limit(20), None).await;
+    assert_eq!(all.unwrap().items, std::slice::from_ref(&event));
+
+    // Its owner may want to hear of it after all.
+    let listen = Change::Suppress(false);
+    let registration = owners.owners.of_device(&event.device).await.unwrap();
+    let registration = registration.unwrap().registration;
+    let (device, id) = (&event.device, event.id);
+    let changed = events
+        .change(&anna, registration, device, id, listen, at(3_000))
+        .await;
+    assert!(changed.unwrap().unwrap().is_unread());
+    assert_eq!(alert::count(&settings, &events, &anna).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ pub(crate) enum Behaviour {
     BreakAfter(usize),
     /// Serves it, and sends this command as soon as the device listens.
     Command(&'static str),
+    /// Serves it until a message comes on a topic that does not name the device.
+    Policy,
 }
 
 #[derive(Debug)]
@@ -63,6 +65,12 @@ struct Seen {
     messages: Vec<(String, Vec<u8>)>,
 }
 
+impl Drop for FakeBroker {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
 impl FakeBroker {
     /// Listens; trusts devices of the CA in `devices_ca`. Connections beyond
     /// the list of behaviours are not accepted.
@@ -78,8 +86,41 @@ impl FakeBroker {
                 let (tcp, _) = listener.accept().await.unwrap();
                 // A device that does not trust us, or breaks off, is its own business.
                 if let Ok(tls) = acceptor.accept(tcp).await {
-                    let _ = serve(tls, behaviour, &shared).await;
+                    let _ = serve(tls, |_, _| behaviour, &shared).await;
                 }
+            }
+        });
+        Self {
+            port,
+            root_ca,
+            seen,
+            serving,
+        }
+    }
+
+    /// Listens as [`start`](Self::start) does, and serves all connections at
+    /// once: `behave` is given the client id, and how many connections it had
+    /// before this one.
+    pub(crate) async fn crowd(
+        dir: &Path,
+        devices_ca: &Path,
+        behave: fn(&str, usize) -> Behaviour,
+    ) -> Self {
+        let root_ca = dir.join("broker-root.pem");
+        let acceptor = acceptor(&root_ca, devices_ca);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let shared = Arc::clone(&seen);
+        let serving = tokio::spawn(async move {
+            loop {
+                let (tcp, _) = listener.accept().await.unwrap();
+                let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+                tokio::spawn(async move {
+                    if let Ok(tls) = acceptor.accept(tcp).await {
+                        let _ = serve(tls, behave, &shared).await;
+                    }
+                });
             }
         });
         Self {
@@ -154,16 +195,19 @@ fn acceptor(root_ca: &Path, devices_ca: &Path) -> TlsAcceptor {
 
 async fn serve(
     mut tls: TlsStream<TcpStream>,
-    behaviour: Behaviour,
+    behave: impl Fn(&str, usize) -> Behaviour,
     seen: &Mutex<Seen>,
 ) -> io::Result<()> {
     let mut buffer = BytesMut::new();
     let Packet::Connect(connect) = read(&mut tls, &mut buffer).await? else {
         return Ok(());
     };
-    {
+    let (id, behaviour) = {
         let mut seen = seen.lock().unwrap();
-        seen.client_ids.push(connect.client_id);
+        let id = connect.client_id;
+        let before = seen.client_ids.iter().filter(|it| **it == id).count();
+        let behaviour = behave(&id, before);
+        seen.client_ids.push(id.clone());
         seen.chain_lengths.push(
             tls.get_ref()
                 .1
@@ -171,7 +215,8 @@ async fn serve(
                 .unwrap_or_default()
                 .len(),
         );
-    }
+        (id, behaviour)
+    };
     if matches!(behaviour, Behaviour::Drop) {
         return Ok(());
     }
@@ -187,12 +232,14 @@ async fn serve(
                 payload,
                 ..
             }) => {
+                let named = topic.split('/').any(|it| it == id);
                 seen.lock()
                     .unwrap()
                     .messages
                     .push((topic, payload.to_vec()));
                 taken += 1;
                 match behaviour {
+                    Behaviour::Policy if !named => return Ok(()),
                     Behaviour::BreakAfter(limit) if taken >= limit => return Ok(()),
                     Behaviour::BreakAfter(_) => {}
                     _ => write(&mut tls, Packet::PubAck(PubAck::new(pkid))).await?,

@@ -10,6 +10,11 @@ use crate::message::Kind;
 /// Kinds of errors that are told apart; the rest is counted together.
 const ERRORS: usize = 20;
 
+/// Longer times count as this, µs.
+const LONGEST: u64 = 3_600_000_000;
+/// Digits of a time that are kept.
+const DIGITS: u8 = 3;
+
 /// Counters of the whole fleet.
 #[derive(Debug)]
 pub(crate) struct Tally {
@@ -89,9 +94,9 @@ impl Tally {
             attempts: 0,
             accepted: 0,
             not_yet: 0,
-            let_in: Histogram::new(3)?,
+            let_in: Histogram::new_with_max(LONGEST, DIGITS)?,
             let_in_later: 0,
-            latency: Histogram::new(3)?,
+            latency: Histogram::new_with_max(LONGEST, DIGITS)?,
             made: Messages::default(),
             confirmed: Messages::default(),
             skipped: 0,

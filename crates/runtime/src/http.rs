@@ -271,16 +271,6 @@ impl Problem {
         }
     }
 
-    /// 409 under a name of the contract.
-    #[must_use]
-    pub fn conflict(error: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status: 409,
-            error,
-            message: message.into(),
-        }
-    }
-
     fn internal() -> Self {
         Self {
             status: 500,

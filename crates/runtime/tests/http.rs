@@ -42,6 +42,27 @@ async fn a_request_reaches_its_operation_with_caller_parameters_and_body() {
 }
 
 #[tokio::test]
+async fn a_header_is_found_by_its_name_in_lower_case_and_none_names_the_caller() {
+    let event = event(|it| {
+        it["headers"] = json!({
+            "Idempotency-Key": "k-1", "x-odd": "\u{fc}", "Authorization": "secret", "cookie": "secret",
+        });
+    });
+    let (_, body) = answered(event, |request| async move {
+        assert!(!format!("{request:?}").contains("secret"));
+        Answer::json(&json!([
+            request.header("idempotency-key"),
+            request.header("x-odd"),
+            request.header("authorization"),
+            request.header("cookie"),
+            request.header("x-none"),
+        ]))
+    })
+    .await;
+    assert_eq!(body, json!(["k-1", "", null, null, null]));
+}
+
+#[tokio::test]
 async fn only_an_id_token_of_a_user_is_let_through() {
     type Change = fn(&mut Value);
     let cases: [(&str, Change); 5] = [

@@ -3,11 +3,13 @@
 use api::command::{CommandPage, CommandView, NewCommand};
 use contract::route;
 use domain::command::{
-    self, CommandError, CommandId, CommandStatus, CommandTopic, Commands, CreateError, Wanted,
+    self, CommandError, CommandId, CommandStatus, CommandTopic, Commands, CreateError,
+    DesiredStates, OpenCommands, Query, Sending, Targets, Wanted,
 };
-use domain::id::DeviceId;
+use domain::id::{DeviceId, IdempotencyKey};
 use domain::owner::Owners;
 use domain::page::{InvalidPageKey, Limit, Scope};
+use jiff::Timestamp;
 use runtime::Chain;
 use runtime::http::{Answer, Problem, Request};
 use tracing::{error, info};
@@ -17,16 +19,21 @@ use uuid::Uuid;
 const PAGE: u8 = 20;
 
 /// Answers one request.
-pub(crate) async fn handle(
+pub(crate) async fn handle<T, C, S, P>(
     owners: &impl Owners,
-    commands: &impl Commands,
-    topic: &impl CommandTopic,
+    ports: &Sending<'_, T, C, S, P>,
     request: Request,
-) -> Result<Answer, Problem> {
+) -> Result<Answer, Problem>
+where
+    T: Targets,
+    C: Commands + OpenCommands,
+    S: DesiredStates,
+    P: CommandTopic,
+{
     match request.route.as_str() {
-        route::COMMAND_LIST => list(owners, commands, &request).await,
-        route::COMMAND_GET => one(owners, commands, &request).await,
-        route::COMMAND_CREATE => create(owners, commands, topic, &request).await,
+        route::COMMAND_LIST => list(owners, ports.commands, &request).await,
+        route::COMMAND_GET => one(owners, ports.commands, &request).await,
+        route::COMMAND_CREATE => create(ports, &request).await,
         other => Err(Problem::unknown_route(other)),
     }
 }
@@ -52,8 +59,13 @@ async fn list(
         CommandId::new(&position).map_err(|_| InvalidPageKey)
     });
 
-    let (user, after) = (&request.user, after.transpose()?);
-    let page = command::page(owners, commands, user, &device, status, limit, after).await?;
+    let query = Query {
+        status,
+        limit,
+        after: after.transpose()?,
+    };
+    let (user, now) = (&request.user, Timestamp::now());
+    let page = command::page(owners, commands, user, &device, &query, now).await?;
     Answer::json(&CommandPage {
         count: page.items.len(),
         scanned_count: page.scanned,
@@ -71,7 +83,8 @@ async fn one(
     request.accept_query(&[])?;
     let device = device(request)?;
     let id = CommandId::new(request.parameter("commandId"))?;
-    match command::one(owners, commands, &request.user, &device, id).await {
+    let (user, now) = (&request.user, Timestamp::now());
+    match command::one(owners, commands, user, &device, id, now).await {
         Ok(found) => Answer::json(&CommandView::from(found)),
         Err(CommandError::Owned(err)) => Err(err.into()),
         Err(err @ CommandError::Missing(_)) => {
@@ -80,29 +93,49 @@ async fn one(
     }
 }
 
-async fn create(
-    owners: &impl Owners,
-    commands: &impl Commands,
-    topic: &impl CommandTopic,
+async fn create<T, C, S, P>(
+    ports: &Sending<'_, T, C, S, P>,
     request: &Request,
-) -> Result<Answer, Problem> {
+) -> Result<Answer, Problem>
+where
+    T: Targets,
+    C: Commands + OpenCommands,
+    S: DesiredStates,
+    P: CommandTopic,
+{
     request.accept_query(&[])?;
     let (user, device) = (&request.user, device(request)?);
+    let key = request.header("idempotency-key");
+    let key = key.map(IdempotencyKey::new).transpose()?;
     let body: NewCommand = request.body()?;
     let wanted = Wanted::new(body.command, body.value, body.details)?;
     let id = CommandId(Uuid::now_v7());
-    match command::create(owners, commands, topic, user, &device, wanted, id).await {
+    match command::create(ports, user, &device, wanted, key.as_ref(), id).await {
         Ok(sent) => {
-            info!(device.id = %device, user.id = %user, command.id = %id, "sent command `{id}`");
+            let (id, first) = (sent.id, sent.id == id);
+            info!(device.id = %device, user.id = %user, command.id = %id, command.first = first,
+                "sent command `{id}`");
             Answer::json(&CommandView::from(sent))
         }
-        Err(CreateError::Owned(err)) => Err(err.into()),
-        Err(CreateError::NotSent { cause, pending, .. }) => {
-            if let Some(err) = &pending {
+        Err(err) => Err(problem(err)),
+    }
+}
+
+fn problem(err: CreateError) -> Problem {
+    match err {
+        CreateError::Owned(err) => err.into(),
+        CreateError::Refused(err) => Problem::named("InvalidParameter", err.to_string()),
+        CreateError::OtherCommand(_) => Problem {
+            status: 409,
+            error: "IdempotencyConflict",
+            message: err.to_string(),
+        },
+        CreateError::NotSent { id, cause, left } => {
+            if let Some(err) = &left {
                 error!(error.chain = %Chain(err), command.id = %id,
-                    "command `{id}` was not sent and stays pending");
+                    "command `{id}` was not sent; the sweep has to end it");
             }
-            Err(cause.into())
+            cause.into()
         }
     }
 }

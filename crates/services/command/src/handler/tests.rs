@@ -2,14 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use domain::command::Command;
+use domain::command::{
+    Command, CommandKey, Desired, Due, Ended, Ending, Insertion, Patched, Target,
+};
 use domain::id::UserId;
-use domain::memory::{MemoryCommands, MemoryOwners, Noted, at, command, user};
+use domain::memory::{
+    MemoryCommands, MemoryOwners, MemoryShadows, MemoryTargets, Noted, at, command, user,
+};
 use domain::owner::Owner;
 use domain::page::Stretch;
 use domain::store::{Cause, StoreError};
+use jiff::ToSpan;
 use lambda_runtime::{Context, LambdaEvent};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 
@@ -41,6 +46,103 @@ async fn a_command_that_is_sent_has_the_fields_of_the_contract() {
         )
     );
     assert_eq!(world.topic.all(), [stored]);
+    assert_eq!(
+        world.shadows.state("SN-1"),
+        json!({"targetTemperature": 72.5})
+    );
+}
+
+#[tokio::test]
+async fn what_the_product_does_not_take_is_refused_with_what_it_takes() {
+    let world = World::with(0).await;
+    for (command, value, allowed) in [
+        ("explode", json!(1), "`do`"),
+        ("set-temp", json!(111), "110"),
+        ("set-temp", json!("warm"), "number"),
+    ] {
+        let (status, answer) = world
+            .post(&json!({"command": command, "value": value}))
+            .await;
+        assert_eq!(
+            (status, &answer["error"]),
+            (400, &json!("InvalidParameter"))
+        );
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains(allowed), "{allowed}: {message}");
+    }
+    assert_eq!((world.commands.all(), world.topic.all()), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_be_read_is_our_fault_and_says_no_more() {
+    let world = World::with(0).await;
+    let details = json!({"commands": {"do": {"value": "secret"}}});
+    let event = with_body(request("anna", route::COMMAND_CREATE, "SN-1"), "");
+    let (status, body) = world.send_with(&details, event).await;
+    assert_eq!((status, &body["error"]), (500, &json!("InternalFailure")));
+    assert!(!body.to_string().contains("secret"), "{body}");
+    assert_eq!(world.commands.all(), []);
+}
+
+#[tokio::test]
+async fn a_request_with_a_key_can_be_repeated() {
+    let world = World::with(0).await;
+    let body = json!({"command": "set-temp", "value": 72.5});
+    let first = world.post_with_key("k-1", &body).await;
+    assert_eq!(first.0, 200);
+    assert_eq!(world.post_with_key("k-1", &body).await, first);
+    assert_ne!(world.post_with_key("k-2", &body).await, first);
+    assert_eq!(world.commands.all().len(), 2);
+
+    let (status, answer) = world
+        .post_with_key("k-1", &json!({"command": "set-temp", "value": 73}))
+        .await;
+    assert_eq!(
+        (status, &answer["error"]),
+        (409, &json!("IdempotencyConflict"))
+    );
+    let message = answer["message"].as_str().unwrap();
+    assert!(message.contains(first.1["commandId"].as_str().unwrap()));
+    assert_eq!(world.commands.all().len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_breaks_its_rule_is_refused() {
+    let world = World::with(0).await;
+    for key in ["", "a b", "\u{fc}", &"x".repeat(129)] {
+        let (status, answer) = world
+            .post_with_key(key, &json!({"command": "do", "value": 1}))
+            .await;
+        assert_eq!(
+            (status, &answer["error"]),
+            (400, &json!("InvalidParameter"))
+        );
+        assert_eq!(
+            answer["message"],
+            "`Idempotency-Key` must be 1 to 128 visible ASCII characters, without spaces"
+        );
+    }
+    assert_eq!(world.commands.all(), []);
+}
+
+#[tokio::test]
+async fn a_command_whose_time_is_over_is_shown_as_failed() {
+    let world = World::with(0).await;
+    let over = command("anna", "SN-1", 7);
+    world.commands.insert(&over, None).await.unwrap();
+    let (_, found) = world.one("anna", "SN-1", &over.id.to_string()).await;
+    assert_eq!(
+        (&found["status"], &found["reason"], &found["updatedAt"]),
+        (
+            &json!("failed"),
+            &json!("timeout"),
+            &json!(domain::time::text(over.due))
+        )
+    );
+    for (status, count) in [("failed", 1), ("pending", 0)] {
+        let (_, page) = world.list("anna", &format!("commandStatus={status}")).await;
+        assert_eq!(page["count"], count, "{status}");
+    }
 }
 
 #[tokio::test]
@@ -373,7 +475,13 @@ async fn lesson_30_a_service_that_fails_is_said_without_its_internals() {
         for route in ROUTES {
             let away = Away(cause);
             let event = with_body(request("anna", route, "SN-1"), ID);
-            let (found, body) = send(&away, &away, &away, event).await;
+            let ports = Sending {
+                targets: &away,
+                commands: &away,
+                shadows: &away,
+                topic: &away,
+            };
+            let (found, body) = send(&away, &ports, event).await;
             assert_eq!((found, &body["error"]), (status, &json!(error)), "{route}");
             assert!(!body.to_string().contains("secret"), "{body}");
         }
@@ -381,7 +489,13 @@ async fn lesson_30_a_service_that_fails_is_said_without_its_internals() {
         // The row is there; the device is out of reach.
         let world = World::with(0).await;
         let event = with_body(request("anna", route::COMMAND_CREATE, "SN-1"), "");
-        let (found, body) = send(&world.owners, &world.commands, &Away(cause), event).await;
+        let ports = Sending {
+            targets: &world.targets(&model()),
+            commands: &world.commands,
+            shadows: &world.shadows,
+            topic: &Away(cause),
+        };
+        let (found, body) = send(&world.owners, &ports, event).await;
         assert_eq!((found, &body["error"]), (status, &json!(error)));
         let row = &world.commands.all()[0];
         assert_eq!(row.status, CommandStatus::Failed);
@@ -398,10 +512,22 @@ const ROUTES: [&str; 3] = [
 /// An id of no command.
 const ID: &str = "0174f6d3-0d07-7000-8000-000000000000";
 
-/// `SN-1` is Anna's, and commands were sent to it.
+/// What the product takes: `do` takes anything.
+fn model() -> Value {
+    json!({"commands": {
+        "do": {"value": {}},
+        "set-temp": {
+            "value": {"type": "number", "minimum": 50, "maximum": 110},
+            "desired": {"targetTemperature": "$value"},
+        },
+    }})
+}
+
+/// `SN-1` is Anna's, and commands were sent to it that are pending for an hour.
 struct World {
     owners: MemoryOwners,
     commands: MemoryCommands,
+    shadows: MemoryShadows,
     topic: Noted<Command>,
 }
 
@@ -410,14 +536,24 @@ impl World {
         let world = Self {
             owners: MemoryOwners::default(),
             commands: MemoryCommands::default(),
+            shadows: MemoryShadows::default(),
             topic: Noted::default(),
         };
         world.owners.register("anna", "SN-1", 1, at(0));
         for number in 0..commands {
-            let command = command("anna", "SN-1", number);
-            world.commands.insert(&command).await.unwrap();
+            let mut command = command("anna", "SN-1", number);
+            command.due = Timestamp::now() + 1.hour();
+            world.commands.insert(&command, None).await.unwrap();
         }
         world
+    }
+
+    fn targets(&self, details: &Value) -> MemoryTargets<'_> {
+        MemoryTargets {
+            owners: &self.owners,
+            commands: &self.commands,
+            details: details.as_object().cloned().unwrap(),
+        }
     }
 
     async fn list(&self, name: &str, query: &str) -> (i64, Value) {
@@ -437,19 +573,41 @@ impl World {
         self.send(event).await
     }
 
+    async fn post_with_key(&self, key: &str, body: &Value) -> (i64, Value) {
+        let mut event = request("anna", route::COMMAND_CREATE, "SN-1");
+        event["body"] = json!(body.to_string());
+        event["headers"]["Idempotency-Key"] = json!(key);
+        self.send(event).await
+    }
+
     async fn send(&self, event: Value) -> (i64, Value) {
-        send(&self.owners, &self.commands, &self.topic, event).await
+        self.send_with(&model(), event).await
+    }
+
+    async fn send_with(&self, details: &Value, event: Value) -> (i64, Value) {
+        let ports = Sending {
+            targets: &self.targets(details),
+            commands: &self.commands,
+            shadows: &self.shadows,
+            topic: &self.topic,
+        };
+        send(&self.owners, &ports, event).await
     }
 }
 
-async fn send(
+async fn send<T, C, S, P>(
     owners: &impl Owners,
-    commands: &impl Commands,
-    topic: &impl CommandTopic,
+    ports: &Sending<'_, T, C, S, P>,
     event: Value,
-) -> (i64, Value) {
+) -> (i64, Value)
+where
+    T: Targets,
+    C: Commands + OpenCommands,
+    S: DesiredStates,
+    P: CommandTopic,
+{
     let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
-    let answer = runtime::http::respond(event, |request| handle(owners, commands, topic, request))
+    let answer = runtime::http::respond(event, |request| handle(owners, ports, request))
         .await
         .unwrap();
     let answer = serde_json::to_value(answer).unwrap();
@@ -507,8 +665,23 @@ impl Owners for Away {
     }
 }
 
+impl Targets for Away {
+    async fn of_user(
+        &self,
+        _: &UserId,
+        _: &DeviceId,
+        _: Option<&IdempotencyKey>,
+    ) -> Result<Option<Target>, StoreError> {
+        self.answer()
+    }
+}
+
 impl Commands for Away {
-    async fn insert(&self, _: &Command) -> Result<(), StoreError> {
+    async fn insert(
+        &self,
+        _: &Command,
+        _: Option<&IdempotencyKey>,
+    ) -> Result<Insertion, StoreError> {
         self.answer()
     }
 
@@ -528,17 +701,47 @@ impl Commands for Away {
         _: Option<CommandStatus>,
         _: Option<CommandId>,
         _: usize,
+        _: Timestamp,
     ) -> Result<Stretch<Command>, StoreError> {
         self.answer()
     }
+}
 
-    async fn fail(&self, _: &Command, _: &str, _: jiff::Timestamp) -> Result<(), StoreError> {
+impl OpenCommands for Away {
+    async fn end(&self, _: CommandKey<'_>, _: &Ending, _: Timestamp) -> Result<Ended, StoreError> {
+        self.answer()
+    }
+
+    async fn close(&self, _: CommandKey<'_>) -> Result<(), StoreError> {
+        self.answer()
+    }
+
+    async fn due(&self, _: Timestamp, _: usize) -> Due {
+        Due {
+            commands: vec![self.answer()],
+            more: false,
+        }
+    }
+}
+
+impl DesiredStates for Away {
+    async fn desired(&self, _: &DeviceId) -> Result<Option<Desired>, StoreError> {
+        self.answer()
+    }
+
+    async fn patch(
+        &self,
+        _: &DeviceId,
+        _: &Map<String, Value>,
+        _: &str,
+        _: Option<u64>,
+    ) -> Result<Patched, StoreError> {
         self.answer()
     }
 }
 
 impl CommandTopic for Away {
-    async fn publish(&self, _: &Command) -> Result<(), StoreError> {
+    async fn publish(&self, _: &Command, _: Timestamp) -> Result<(), StoreError> {
         self.answer()
     }
 }

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -90,15 +89,7 @@ impl Bridge {
     async fn start(stack: &Stack, gateway: &Device) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = |name: &str| Path::join(folder.path(), name);
-        // As `simulator device` names and protects them.
-        for (name, from) in [
-            ("chain.crt", gateway.identity.chain()),
-            ("key", gateway.identity.key()),
-        ] {
-            let to = file(&format!("{}.{name}", gateway.serial));
-            fs::copy(from, &to)?;
-            fs::set_permissions(&to, fs::Permissions::from_mode(0o600))?;
-        }
+        gateway.identity.copy_to(folder.path(), &gateway.serial)?;
         // Free a moment ago; nobody else here asks for ports.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let output = Command::new(&stack.simulator)

@@ -18,6 +18,7 @@ mod events;
 mod failures;
 mod faults;
 mod idempotency;
+mod live;
 mod load;
 mod matrix;
 mod ownership;

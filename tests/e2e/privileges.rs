@@ -314,12 +314,17 @@ async fn command_speaks_to_devices_on_their_command_topics_only() -> Result<()> 
         .await?;
     role.may(&["iot:Publish"], "topic/smartproduct/commands/x")
         .await?;
+    role.may(&["iot:GetThingShadow", "iot:UpdateThingShadow"], "thing/x")
+        .await?;
 
     role.may_not(
         &["dynamodb:DeleteItem", "dynamodb:Scan"],
         "table/{stack}-Commands",
     )
     .await?;
+    role.may_not(&["dynamodb:Query"], "table/{stack}-Commands/index/open")
+        .await?;
+    role.may_not(&["iot:DeleteThingShadow"], "thing/x").await?;
     for table in ["Registrations", "Events", "Settings", "Reference"] {
         role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
             .await?;
@@ -331,6 +336,126 @@ async fn command_speaks_to_devices_on_their_command_topics_only() -> Result<()> 
     role.may_not(&["iot:Publish"], "topic/$aws/things/x/shadow/update")
         .await?;
     role.may_not(&["iot:UpdateThing", "iot:DeleteThing"], "thing/x")
+        .await
+}
+
+#[tokio::test]
+async fn command_outcome_ends_commands_and_neither_makes_nor_sends_any() -> Result<()> {
+    let role = Role::of("command-outcome").await?;
+    role.may(
+        &["dynamodb:Query", "dynamodb:UpdateItem"],
+        "table/{stack}-Commands",
+    )
+    .await?;
+    role.may(&["dynamodb:Query"], "table/{stack}-Commands/index/open")
+        .await?;
+    role.may(
+        &["dynamodb:Query"],
+        "table/{stack}-Registrations/index/byDevice",
+    )
+    .await?;
+    role.may(&["iot:GetThingShadow", "iot:UpdateThingShadow"], "thing/x")
+        .await?;
+
+    role.may_not(
+        &["dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Scan"],
+        "table/{stack}-Commands",
+    )
+    .await?;
+    for table in ["Registrations", "Events", "Settings", "Reference"] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    role.may_not(&["dynamodb:Query"], "table/{stack}-Events")
+        .await?;
+    for topic in ["commands/x", "alerts/x", "event/x", "telemetry/x"] {
+        role.may_not(&["iot:Publish"], &format!("topic/smartproduct/{topic}"))
+            .await?;
+    }
+    role.may_not(
+        &[
+            "iot:DeleteThingShadow",
+            "iot:UpdateThing",
+            "iot:DeleteThing",
+        ],
+        "thing/x",
+    )
+    .await?;
+    role.may_not(&["lambda:InvokeFunction"], "function:{stack}-alert")
+        .await
+}
+
+#[tokio::test]
+async fn live_knows_who_has_a_device_and_lends_one_role() -> Result<()> {
+    let role = Role::of("live").await?;
+    role.may(&["dynamodb:GetItem"], "table/{stack}-Registrations")
+        .await?;
+    let lent = role.environment("LIVE_ROLE_ARN").await?;
+    role.decides("allowed", &["sts:AssumeRole"], &lent).await?;
+
+    role.decides("implicitDeny", &["sts:AssumeRole"], &role.arn)
+        .await?;
+    role.may_not(
+        &["dynamodb:Query", "dynamodb:Scan"],
+        "table/{stack}-Registrations",
+    )
+    .await?;
+    for table in [
+        "Registrations",
+        "Events",
+        "Settings",
+        "Reference",
+        "Commands",
+    ] {
+        role.may_not(WRITES, &format!("table/{{stack}}-{table}"))
+            .await?;
+    }
+    // What it lends it may not do itself.
+    role.may_not(&["iot:Connect"], "client/console-x").await?;
+    role.may_not(&["iot:Subscribe"], "topicfilter/smartproduct/alerts/x")
+        .await?;
+    role.may_not(&["iot:Publish"], "topic/smartproduct/commands/x")
+        .await
+}
+
+#[tokio::test]
+async fn the_role_of_live_sessions_listens_to_the_products_topics_only() -> Result<()> {
+    let live = Role::of("live").await?;
+    let role = Role {
+        arn: live.environment("LIVE_ROLE_ARN").await?,
+        ..live
+    };
+    let topics = [
+        "smartproduct/alerts/x",
+        "smartproduct/telemetry/x",
+        "smartproduct/commands/x",
+        "$aws/things/x/shadow/update/documents",
+    ];
+    role.may(&["iot:Connect"], "client/console-x").await?;
+    for topic in topics {
+        role.may(&["iot:Subscribe"], &format!("topicfilter/{topic}"))
+            .await?;
+        role.may(&["iot:Receive"], &format!("topic/{topic}"))
+            .await?;
+        role.may_not(&["iot:Publish"], &format!("topic/{topic}"))
+            .await?;
+    }
+    role.may_not(&["iot:Connect"], "client/x").await?;
+    for topic in [
+        "smartproduct/event/x",
+        "$aws/things/x/shadow/update",
+        "$aws/things/x/shadow/get/accepted",
+        "$aws/events/presence/connected/x",
+        "anything",
+    ] {
+        role.may_not(&["iot:Subscribe"], &format!("topicfilter/{topic}"))
+            .await?;
+        role.may_not(&["iot:Receive", "iot:Publish"], &format!("topic/{topic}"))
+            .await?;
+    }
+    role.may_not(&["iot:GetThingShadow", "iot:UpdateThingShadow"], "thing/x")
+        .await?;
+    role.may_not(&["dynamodb:GetItem"], "table/{stack}-Registrations")
         .await
 }
 
@@ -379,6 +504,7 @@ async fn custom_resource_changes_indexing_and_no_device_or_row_of_anybody() -> R
         &[
             "iot:GetIndexingConfiguration",
             "iot:UpdateIndexingConfiguration",
+            "iot:DescribeEndpoint",
         ],
         "*",
     )
@@ -435,6 +561,7 @@ const WRITES: &[&str] = &[
 /// The role of a deployed function.
 struct Role {
     stack: Stack,
+    function: String,
     arn: String,
 }
 
@@ -445,34 +572,50 @@ impl Role {
         let function = stack
             .lambda
             .get_function_configuration()
-            .function_name(name)
+            .function_name(&name)
             .send()
             .await?;
         Ok(Self {
             arn: function.role.context("a function without a role")?,
+            function: name,
             stack,
         })
     }
 
+    /// What the function's environment says.
+    async fn environment(&self, variable: &str) -> Result<String> {
+        let function = self.stack.lambda.get_function_configuration();
+        let function = function.function_name(&self.function).send().await?;
+        let variables = function.environment.and_then(|it| it.variables);
+        let value = variables.and_then(|mut it| it.remove(variable));
+        value.with_context(|| format!("no variable {variable}"))
+    }
+
     async fn may(&self, actions: &[&str], resource: &str) -> Result<()> {
-        self.decides("allowed", actions, resource).await
+        let arn = self.arn_of(actions, resource);
+        self.decides("allowed", actions, &arn).await
     }
 
     async fn may_not(&self, actions: &[&str], resource: &str) -> Result<()> {
-        self.decides("implicitDeny", actions, resource).await
+        let arn = self.arn_of(actions, resource);
+        self.decides("implicitDeny", actions, &arn).await
     }
 
-    async fn decides(&self, decision: &str, actions: &[&str], resource: &str) -> Result<()> {
+    /// A resource of the service that the actions belong to.
+    fn arn_of(&self, actions: &[&str], resource: &str) -> String {
         let service = actions[0].split(':').next().unwrap_or_default();
         let resource = resource.replace("{stack}", &self.stack.name);
         let region = if service == "s3" { "" } else { "us-east-1" };
-        let arn = format!("arn:aws:{service}:{region}:000000000000:{resource}");
+        format!("arn:aws:{service}:{region}:000000000000:{resource}")
+    }
+
+    async fn decides(&self, decision: &str, actions: &[&str], arn: &str) -> Result<()> {
         let simulated = self
             .stack
             .iam
             .simulate_principal_policy()
             .policy_source_arn(&self.arn)
-            .resource_arns(&arn)
+            .resource_arns(arn)
             .set_action_names(Some(actions.iter().map(|it| (*it).to_owned()).collect()))
             .send()
             .await?;

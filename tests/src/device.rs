@@ -1,6 +1,7 @@
 //! Devices: certificates of their own CA, and their way into the cloud.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -158,6 +159,21 @@ impl Identity {
     #[must_use]
     pub fn key(&self) -> PathBuf {
         self.file("private.key")
+    }
+
+    /// Copies both to where the simulator looks for them, protected as it protects them.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written.
+    pub fn copy_to(&self, folder: &Path, serial: &str) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        for (from, name) in [(self.chain(), "chain.crt"), (self.key(), "key")] {
+            let to = folder.join(format!("{serial}.{name}"));
+            fs::copy(from, &to)?;
+            fs::set_permissions(&to, fs::Permissions::from_mode(0o600))?;
+        }
+        Ok(())
     }
 
     fn file(&self, name: &str) -> PathBuf {

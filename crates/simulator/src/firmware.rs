@@ -8,31 +8,28 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::answers::{Answers, How};
 use crate::message::{
-    Command, Event, EventType, Kind, Outcome, Publication, Response, Shadow, State, Telemetry,
+    Command, Event, EventType, Kind, Outcome, Publication, Response, Shadow, Telemetry,
 };
-use crate::thermostat::Thermostat;
+use crate::products::{Happening, Product};
 use crate::topics::Topics;
 
-/// Change of the measured temperature that is worth a shadow update, °F.
-const WORTH_REPORTING: f64 = 1.0;
 /// Answers that are remembered.
 const ANSWERS: usize = 32;
-/// Which command brings about a key of the shadow's desired state.
-const COMMAND_OF: [(&str, &str); 2] = [
-    ("powerStatus", "set-mode"),
-    ("targetTemperature", "set-temp"),
-];
+/// What a device says that fails on purpose.
+const TOLD_TO_FAIL: &str = "told to fail by `--answers fail`";
 
-/// The firmware of one thermostat.
+/// The firmware of one device, whatever its product.
 #[derive(Debug)]
 pub(crate) struct Firmware {
     topics: Topics,
     model: String,
     started: Timestamp,
-    thermostat: Thermostat,
+    product: Box<dyn Product>,
+    answering: Answers,
     /// What the shadow holds as far as the device knows.
-    reported: Option<State>,
+    reported: Option<Map<String, Value>>,
     /// Version of the newest desired state seen: older ones come too late.
     shadow_version: i64,
     /// Why parts of the desired state are not adopted, told once.
@@ -40,6 +37,8 @@ pub(crate) struct Firmware {
     /// The newest answers: a command may be delivered twice, and must not be
     /// done a second time after a newer one.
     answers: VecDeque<Response>,
+    /// Answers that wait for their time, the first one first.
+    late: VecDeque<(Timestamp, Publication)>,
 }
 
 /// What the firmware does about a message.
@@ -51,17 +50,30 @@ pub(crate) struct Reaction {
 }
 
 impl Firmware {
-    pub(crate) fn new(topics: Topics, model: String, now: Timestamp) -> Self {
+    /// The firmware of `product`, which is of `model`.
+    pub(crate) fn new(
+        topics: Topics,
+        model: String,
+        product: Box<dyn Product>,
+        now: Timestamp,
+    ) -> Self {
         Self {
             topics,
             model,
             started: now,
-            thermostat: Thermostat::new(now),
+            product,
+            answering: Answers::default(),
             reported: None,
             shadow_version: 0,
             refused: vec![],
-            answers: VecDeque::with_capacity(ANSWERS),
+            answers: VecDeque::new(),
+            late: VecDeque::new(),
         }
+    }
+
+    /// The same, with another way to answer commands.
+    pub(crate) fn answering(self, answering: Answers) -> Self {
+        Self { answering, ..self }
     }
 
     pub(crate) fn topics(&self) -> &Topics {
@@ -79,63 +91,53 @@ impl Firmware {
         }
     }
 
-    /// Measures; reports the shadow as well where it has changed.
+    /// Measures; reports the shadow as well where it has changed, and sends the
+    /// answers whose time has come.
     pub(crate) fn measure(&mut self, now: Timestamp, rng: &mut Rng) -> Reaction {
-        self.thermostat.step(now, rng);
-        let state = self.thermostat.state();
+        let before = self.product.state();
+        self.product.step(now, rng);
+        let state = self.product.state();
         let telemetry = Telemetry {
             timestamp: now.as_millisecond(),
             state,
         };
-        let mut reaction = Reaction {
-            publications: vec![publication(
-                &self.topics.telemetry,
-                Kind::Telemetry,
-                &telemetry,
-            )],
-            notes: vec![format!(
-                "telemetry: {:.1} °F, target {} °F, {}",
-                state.actual_temperature, state.target_temperature, state.power_status
-            )],
-        };
+        let mut reaction = self.answer(now);
+        reaction.note(format!("telemetry: {}", self.product.words()));
+        reaction.publish(publication(
+            &self.topics.telemetry,
+            Kind::Telemetry,
+            &telemetry,
+        ));
         self.report(&mut reaction);
+        self.tell_change(&before, now, rng, &mut reaction);
+        reaction
+    }
+
+    /// When the next late answer is to be sent.
+    pub(crate) fn next_answer(&self) -> Option<Timestamp> {
+        self.late.front().map(|(time, _)| *time)
+    }
+
+    /// Sends the late answers whose time has come.
+    pub(crate) fn answer(&mut self, now: Timestamp) -> Reaction {
+        let mut reaction = Reaction::default();
+        while let Some((_, answer)) = self.late.pop_front_if(|(time, _)| *time <= now) {
+            reaction.note("answers late".to_owned());
+            reaction.publish(answer);
+        }
         reaction
     }
 
     /// Lets something of `kind` happen.
     pub(crate) fn happen(&self, kind: EventType, now: Timestamp, rng: &mut Rng) -> Reaction {
-        let state = self.thermostat.state();
-        let (actual, target) = (state.actual_temperature, state.target_temperature);
-        let (message, value) = match kind {
-            EventType::Error => (
-                "sensor fault: no reading for 3 s".to_owned(),
-                json!({ "seconds": 3 }),
-            ),
-            EventType::Warning => {
-                let what = if actual > target {
-                    "too hot"
-                } else {
-                    "too cold"
-                };
-                (
-                    format!("{what}: {actual:.1} °F, target {target} °F"),
-                    json!(actual),
-                )
-            }
-            EventType::Info => (
-                format!("mode is {}", state.power_status),
-                json!(state.power_status),
-            ),
-            EventType::Diagnostic => {
-                let uptime = now.duration_since(self.started).as_secs();
-                (
-                    "self-test passed".to_owned(),
-                    json!({ "uptimeSeconds": uptime }),
-                )
-            }
-        };
+        let uptime = now.duration_since(self.started).as_secs();
         let mut reaction = Reaction::default();
-        self.event(kind, message, value, now, rng, &mut reaction);
+        self.event(
+            self.product.happening(kind, uptime),
+            now,
+            rng,
+            &mut reaction,
+        );
         reaction
     }
 
@@ -149,9 +151,9 @@ impl Firmware {
         rng: &mut Rng,
     ) -> Reaction {
         let mut reaction = Reaction::default();
-        let before = self.thermostat.state().power_status;
+        let before = self.product.state();
         if topic == self.topics.command {
-            self.command(payload, &mut reaction);
+            self.command(payload, now, &mut reaction);
         } else if topic == self.topics.delta {
             self.delta(payload, &mut reaction);
         } else if topic == Topics::accepted(&self.topics.shadow_get) {
@@ -162,26 +164,21 @@ impl Firmware {
                 String::from_utf8_lossy(payload)
             ));
         }
-        let after = self.thermostat.state().power_status;
-        if before != after {
-            let message = format!("mode changed from {before} to {after}");
-            self.event(
-                EventType::Info,
-                message,
-                json!(after),
-                now,
-                rng,
-                &mut reaction,
-            );
-        }
+        self.tell_change(&before, now, rng, &mut reaction);
         reaction
     }
 
-    fn command(&mut self, payload: &[u8], reaction: &mut Reaction) {
+    fn command(&mut self, payload: &[u8], now: Timestamp, reaction: &mut Reaction) {
         let command: Command = match serde_json::from_slice(payload) {
             Ok(command) => command,
             Err(error) => return reaction.note(format!("ignored a command that is none: {error}")),
         };
+        if self.answering.how == How::Silent {
+            return reaction.note(format!(
+                "command {} {}: silence",
+                command.command, command.value
+            ));
+        }
         if let Some(known) = self
             .answers
             .iter()
@@ -190,7 +187,7 @@ impl Firmware {
             reaction.note(format!("command {} came again", command.command_id));
             return reaction.publish(publication(&self.topics.response, Kind::Response, known));
         }
-        let (status, reason) = match self.thermostat.obey(&command.command, &command.value) {
+        let (status, reason) = match self.obey(&command.command, &command.value) {
             Ok(()) => (Outcome::Success, None),
             Err(reason) => (Outcome::Failed, Some(reason)),
         };
@@ -203,14 +200,21 @@ impl Firmware {
             status,
             reason,
         };
-        reaction.publish(publication(
-            &self.topics.response,
-            Kind::Response,
-            &response,
-        ));
+        let answer = publication(&self.topics.response, Kind::Response, &response);
+        match self.answering.later(now) {
+            Some(time) => self.late.push_back((time, answer)),
+            None => reaction.publish(answer),
+        }
         self.answers.truncate(ANSWERS - 1);
         self.answers.push_front(response);
         self.report(reaction);
+    }
+
+    fn obey(&mut self, command: &str, value: &Value) -> Result<(), String> {
+        match self.answering.how {
+            How::Fail => Err(TOLD_TO_FAIL.to_owned()),
+            How::Success | How::Silent | How::Late => self.product.obey(command, value),
+        }
     }
 
     /// A desired state that differs from the reported one.
@@ -241,11 +245,11 @@ impl Firmware {
 
     /// Does what the desired state says, as far as it is valid.
     fn adopt(&mut self, desired: &Map<String, Value>, reaction: &mut Reaction) {
-        let before = self.thermostat.state();
+        let before = self.product.state();
         let mut refused = vec![];
-        for (key, command) in COMMAND_OF {
-            if let Some(value) = desired.get(key)
-                && let Err(reason) = self.thermostat.obey(command, value)
+        for (key, value) in desired {
+            if let Some((command, value)) = self.product.command_for(key, value)
+                && let Err(reason) = self.obey(command, &value)
             {
                 refused.push(reason);
             }
@@ -257,27 +261,21 @@ impl Firmware {
             }
             self.refused = refused;
         }
-        let state = self.thermostat.state();
-        if state != before {
-            reaction.note(format!(
-                "desired state adopted: target {} °F, {}",
-                state.target_temperature, state.power_status
-            ));
+        if self.product.state() != before {
+            reaction.note(format!("desired state adopted: {}", self.product.words()));
         }
         self.report(reaction);
     }
 
     /// Reports the state to the shadow where it is not what the shadow holds.
     fn report(&mut self, reaction: &mut Reaction) {
-        let state = self.thermostat.state();
-        if self
-            .reported
-            .is_some_and(|last| !worth_reporting(last, state))
-        {
+        let known = self.reported.as_ref();
+        if known.is_some_and(|last| !self.product.is_worth_reporting(last)) {
             return;
         }
-        self.reported = Some(state);
+        let state = self.product.state();
         let update = json!({ "state": { "reported": state } });
+        self.reported = Some(state);
         reaction.publish(publication(
             &self.topics.shadow_update,
             Kind::Shadow,
@@ -285,28 +283,36 @@ impl Firmware {
         ));
     }
 
-    fn event(
+    /// Tells what happened when the state changed, where that is worth an event.
+    fn tell_change(
         &self,
-        kind: EventType,
-        message: String,
-        value: Value,
+        before: &Map<String, Value>,
         now: Timestamp,
         rng: &mut Rng,
         reaction: &mut Reaction,
     ) {
+        if let Some(happening) = self.product.change(before) {
+            self.event(happening, now, rng, reaction);
+        }
+    }
+
+    fn event(&self, what: Happening, now: Timestamp, rng: &mut Rng, reaction: &mut Reaction) {
         let random: [u8; 16] = rng.u128(..).to_be_bytes();
         let event = Event {
             message_id: uuid::Builder::from_random_bytes(random).into_uuid(),
-            r#type: kind,
-            message,
-            value,
-            details: Map::from_iter([("modelNumber".to_owned(), json!(self.model))]),
+            r#type: what.kind,
+            message: what.message,
+            value: what.value,
+            details: Map::from_iter([
+                ("modelNumber".to_owned(), json!(self.model)),
+                ("code".to_owned(), json!(what.code)),
+            ]),
             timestamp: now.as_millisecond(),
             sent_at: format!("{now:.3}"),
         };
         reaction.note(format!(
             "event: {}, {} ({})",
-            kind.as_str(),
+            what.kind.as_str(),
             event.message,
             event.message_id
         ));
@@ -324,15 +330,6 @@ impl Reaction {
     }
 }
 
-fn worth_reporting(last: State, now: State) -> bool {
-    let unmeasured = State {
-        actual_temperature: last.actual_temperature,
-        ..now
-    };
-    unmeasured != last
-        || (now.actual_temperature - last.actual_temperature).abs() >= WORTH_REPORTING
-}
-
 fn publication(topic: &str, kind: Kind, content: &impl Serialize) -> Publication {
     let payload = json!(content).to_string().into_bytes();
     Publication {
@@ -344,19 +341,29 @@ fn publication(topic: &str, kind: Kind, content: &impl Serialize) -> Publication
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use contract::topic;
+    use jiff::ToSpan;
     use uuid::Uuid;
 
     use super::*;
+    use crate::products::Sample;
 
     const COMMANDS: &str = "smartproduct/commands/SN-1";
     const DELTA: &str = "$aws/things/SN-1/shadow/update/delta";
     const GET_ACCEPTED: &str = "$aws/things/SN-1/shadow/get/accepted";
 
-    /// A device whose shadow holds its present state.
-    fn device() -> Firmware {
+    /// A device that was switched on just now.
+    fn new(sample: Sample) -> Firmware {
         let topics = Topics::new(&"SN-1".parse().unwrap(), topic::TELEMETRY, topic::EVENT);
-        let mut device = Firmware::new(topics, "T-1".to_owned(), Timestamp::UNIX_EPOCH);
+        let now = Timestamp::UNIX_EPOCH;
+        Firmware::new(topics, "T-1".to_owned(), sample.product(now), now)
+    }
+
+    /// A thermostat whose shadow holds its present state.
+    fn device() -> Firmware {
+        let mut device = new(Sample::Thermostat);
         device.measure(Timestamp::UNIX_EPOCH, &mut Rng::with_seed(1));
         device
     }
@@ -379,13 +386,11 @@ mod tests {
 
     #[test]
     fn telemetry_is_flat_and_the_first_one_reports_the_shadow() {
-        let topics = Topics::new(&"SN-1".parse().unwrap(), topic::TELEMETRY, topic::EVENT);
-        let mut device = Firmware::new(topics, "T-1".to_owned(), Timestamp::UNIX_EPOCH);
+        let mut device = new(Sample::Thermostat);
         let now = Timestamp::from_second(1).unwrap();
         let sent = sent(device.measure(now, &mut Rng::with_seed(1)));
-        let state = device.thermostat.state();
         let fields = json!({
-            "actualTemperature": state.actual_temperature,
+            "actualTemperature": device.product.state()["actualTemperature"],
             "targetTemperature": 72.0,
             "powerStatus": "HEAT",
         });
@@ -420,17 +425,20 @@ mod tests {
         let mut rng = Rng::with_seed(1);
         let now = Timestamp::from_millisecond(1_500).unwrap();
         let mut ids = vec![];
-        for (kind, name) in [
-            (EventType::Error, "error"),
-            (EventType::Warning, "warning"),
-            (EventType::Info, "info"),
-            (EventType::Diagnostic, "diagnostic"),
+        for (kind, name, code) in [
+            (EventType::Error, "error", "sensor-fault"),
+            (EventType::Warning, "warning", "too-cold"),
+            (EventType::Info, "info", "mode-changed"),
+            (EventType::Diagnostic, "diagnostic", "self-test"),
         ] {
             let (_, event) = sent(device.happen(kind, now, &mut rng)).remove(0);
             assert_eq!(event["type"], name);
             assert_eq!(event["timestamp"], 1_500);
             assert_eq!(event["sentAt"], "1970-01-01T00:00:01.500Z");
-            assert_eq!(event["details"], json!({ "modelNumber": "T-1" }));
+            assert_eq!(
+                event["details"],
+                json!({ "modelNumber": "T-1", "code": code })
+            );
             assert!(event["message"].as_str().is_some_and(|it| !it.is_empty()));
             assert!(!event["value"].is_null());
             ids.push(
@@ -483,7 +491,7 @@ mod tests {
         let first = receive(&mut device, COMMANDS, &older);
         receive(&mut device, COMMANDS, &newer);
         assert_eq!(receive(&mut device, COMMANDS, &older), first[..1]);
-        assert!((device.thermostat.state().target_temperature - 60.0).abs() < f64::EPSILON);
+        assert_eq!(device.product.state()["targetTemperature"], 60.0);
     }
 
     #[test]
@@ -534,7 +542,7 @@ mod tests {
         );
         assert_eq!(receive(&mut device, DELTA, &delta(4, 60)), []);
         assert_eq!(receive(&mut device, DELTA, &delta(5, 80)), []);
-        assert!((device.thermostat.state().target_temperature - 80.0).abs() < f64::EPSILON);
+        assert_eq!(device.product.state()["targetTemperature"], 80.0);
     }
 
     #[test]
@@ -557,5 +565,80 @@ mod tests {
         assert_eq!(notes(&mut device, 2, 200), [""; 0]);
         assert_eq!(notes(&mut device, 3, 75).len(), 1);
         assert_eq!(notes(&mut device, 4, 200), refusal);
+    }
+
+    fn answering(how: How) -> Firmware {
+        device().answering(Answers::new(how, Duration::from_secs(90)))
+    }
+
+    #[test]
+    fn a_device_that_is_told_to_fail_says_so_and_does_nothing_by_its_shadow_either() {
+        let mut device = answering(How::Fail);
+        let command = json!({ "commandId": "c1", "command": "set-temp", "value": 80 });
+        let answer = json!({ "commandId": "c1", "status": "failed", "reason": TOLD_TO_FAIL });
+        assert_eq!(
+            receive(&mut device, COMMANDS, &command),
+            [(Kind::Response, answer)]
+        );
+        let delta = json!({ "version": 5, "state": { "targetTemperature": 80 } });
+        assert_eq!(receive(&mut device, DELTA, &delta), []);
+        assert_eq!(device.product.state()["targetTemperature"], 72.0);
+    }
+
+    #[test]
+    fn a_silent_device_ignores_commands_and_follows_its_shadow() {
+        let mut device = answering(How::Silent);
+        let command = json!({ "commandId": "c1", "command": "set-temp", "value": 80 });
+        assert_eq!(receive(&mut device, COMMANDS, &command), []);
+        assert_eq!(device.product.state()["targetTemperature"], 72.0);
+        let delta = json!({ "version": 5, "state": { "targetTemperature": 80 } });
+        assert_eq!(kinds(&receive(&mut device, DELTA, &delta)), [Kind::Shadow]);
+    }
+
+    #[test]
+    fn a_late_device_does_it_at_once_and_answers_when_it_is_time() {
+        let mut device = answering(How::Late);
+        let command = json!({ "commandId": "c1", "command": "set-temp", "value": 80 });
+        assert_eq!(
+            kinds(&receive(&mut device, COMMANDS, &command)),
+            [Kind::Shadow]
+        );
+        let time = Timestamp::UNIX_EPOCH + 90.seconds();
+        assert_eq!(device.next_answer(), Some(time));
+        assert_eq!(sent(device.answer(time - 1.millisecond())), []);
+        let answer = json!({ "commandId": "c1", "status": "success" });
+        assert_eq!(sent(device.answer(time)), [(Kind::Response, answer)]);
+        assert_eq!(
+            (device.next_answer(), sent(device.answer(time))),
+            (None, vec![])
+        );
+    }
+
+    #[test]
+    fn another_product_is_told_by_its_own_commands_and_keys() {
+        let mut lock = new(Sample::Lock);
+        lock.measure(Timestamp::UNIX_EPOCH, &mut Rng::with_seed(1));
+        let command = json!({ "commandId": "c1", "command": "unlock", "value": null });
+        let answered = receive(&mut lock, COMMANDS, &command);
+        assert_eq!(
+            kinds(&answered),
+            [Kind::Response, Kind::Shadow, Kind::Event]
+        );
+        assert_eq!(answered[1].1["state"]["reported"]["locked"], false);
+        assert_eq!(answered[2].1["details"]["code"], "unlocked");
+        let delta = json!({ "version": 1, "state": { "locked": true, "autoLockSeconds": 30 } });
+        let adopted = receive(&mut lock, DELTA, &delta);
+        assert_eq!(kinds(&adopted), [Kind::Shadow]);
+        let reported = &adopted[0].1["state"]["reported"];
+        assert_eq!(
+            (&reported["locked"], &reported["autoLockSeconds"]),
+            (&json!(true), &json!(30))
+        );
+        let refused = receive(
+            &mut lock,
+            COMMANDS,
+            &json!({ "commandId": "c2", "command": "set-temp", "value": 72 }),
+        );
+        assert_eq!(refused[0].1["status"], "failed");
     }
 }

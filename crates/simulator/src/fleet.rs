@@ -28,6 +28,7 @@ use self::report::Report;
 use self::screen::Screen;
 use self::tally::Tally;
 use self::traffic::{Bad, Mix, Spells};
+use crate::answers::Answers;
 use crate::aws::Account;
 use crate::backoff::Backoff;
 use crate::broker::{Broker, Place};
@@ -35,6 +36,7 @@ use crate::device::Files;
 use crate::endpoint::Endpoint;
 use crate::firmware::Firmware;
 use crate::message::EventType;
+use crate::products::Sample;
 use crate::serial::Serial;
 use crate::simulation::{BASE, CAP, duration};
 use crate::stop::Stop;
@@ -116,16 +118,19 @@ pub(crate) struct Args {
     /// Let all devices drop their connection and come back at once, again and again after this time.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     storm: Option<Duration>,
-    /// Model number, told in events, and used where the products are added and registered.
+    /// Model number, told in events, and used where the products are added and registered; `lock-1` makes locks of
+    /// them, any other thermostats.
     #[arg(long, default_value = "thermostat-1")]
     model: String,
+    #[command(flatten)]
+    answers: Answers,
     /// Add the products to the Reference table first.
     #[arg(long, requires = "table")]
     add_products: bool,
     /// Name of the Reference table: the stack's output `ReferenceTable`.
     #[arg(long, env = env::REFERENCE_TABLE)]
     table: Option<String>,
-    /// Register the devices first, as the owner whose ID token is in the environment variable SMARTPRODUCT_TOKEN.
+    /// Register the devices first, as the owner whose ID token is in the environment variable `SMARTPRODUCT_TOKEN`.
     #[arg(long, requires = "api")]
     register: bool,
     /// Address of the API: the stack's output `ApiUrl`.
@@ -195,7 +200,7 @@ async fn prepare(args: &Args) -> Result<Prepared> {
         let table = args.table.as_deref().context("no table is named")?;
         let screen = Screen::new("products", count);
         products::add(&args.aws, table, &serials, &args.model, || {
-            screen.advance(1)
+            screen.advance(1);
         })
         .await?;
         screen.done(&format!("{count} in the table `{table}`"));
@@ -254,7 +259,10 @@ async fn fly(args: &Args, prepared: Prepared, backoff: Backoff, stop: &mut Stop)
     for serial in &prepared.serials {
         let broker = Broker::new(serial, &Files::new(&args.dir, serial), &prepared.place)?;
         let topics = Topics::new(serial, &args.telemetry_topic, &args.event_topic);
-        let firmware = Firmware::new(topics, args.model.clone(), Timestamp::now());
+        let now = Timestamp::now();
+        let sample = Sample::of_model(&args.model).unwrap_or(Sample::Thermostat);
+        let firmware = Firmware::new(topics, args.model.clone(), sample.product(now), now);
+        let firmware = firmware.answering(args.answers);
         let (shared, told) = (Arc::clone(&shared), told.clone());
         members.push(Member::new(broker, firmware, shared, told, Rng::new()));
     }

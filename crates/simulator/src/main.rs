@@ -1,6 +1,7 @@
-//! The device's side of the product: a simulated thermostat, and the tools
+//! The device's side of the product: simulated devices, and the tools
 //! that make and register the certificates and products it needs.
 
+mod answers;
 mod aws;
 mod backoff;
 mod bridge;
@@ -13,19 +14,23 @@ mod fake_broker;
 mod firmware;
 mod fleet;
 mod message;
+mod model;
 mod outbox;
 mod pki;
 mod product;
+mod products;
 mod progress;
 mod serial;
 mod simulation;
 mod stop;
-mod thermostat;
+mod things;
 mod topics;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::products::Sample;
 
 /// The simulated product, and the tools that a device engineer needs.
 #[derive(Debug, Parser)]
@@ -48,8 +53,16 @@ enum Command {
     BridgeConfig(bridge::Args),
     /// Run a fleet of devices in this process, and report how it went.
     Fleet(Box<fleet::Args>),
+    /// Make things whose certificates AWS signs, talk as them, and clean up.
+    #[command(subcommand)]
+    Things(things::Command),
+    /// Read a product's model and say what is in it, or what is wrong with it.
+    #[command(subcommand)]
+    Model(model::Command),
     /// Run a simulated thermostat until Ctrl-C.
     Thermostat(simulation::Args),
+    /// Run a simulated door lock until Ctrl-C.
+    Lock(simulation::Args),
 }
 
 #[tokio::main]
@@ -60,7 +73,10 @@ async fn main() -> ExitCode {
         Command::AddProduct(args) => product::run(args).await,
         Command::BridgeConfig(args) => bridge::run(args).await,
         Command::Fleet(args) => fleet::run(*args).await,
-        Command::Thermostat(args) => simulation::run(args).await,
+        Command::Things(command) => things::run(command).await,
+        Command::Model(command) => model::run(&command),
+        Command::Thermostat(args) => simulation::run(args, Sample::Thermostat).await,
+        Command::Lock(args) => simulation::run(args, Sample::Lock).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::thermostat::Power;
-
 /// A message for the broker.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Publication {
@@ -44,19 +42,9 @@ impl Kind {
 pub(crate) struct Telemetry {
     /// Epoch milliseconds.
     pub(crate) timestamp: i64,
+    /// Fields as the product's model names them.
     #[serde(flatten)]
-    pub(crate) state: State,
-}
-
-/// The thermostat's state, in telemetry and as the shadow's `reported`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct State {
-    /// °F, one decimal.
-    pub(crate) actual_temperature: f64,
-    /// °F.
-    pub(crate) target_temperature: f64,
-    pub(crate) power_status: Power,
+    pub(crate) state: Map<String, Value>,
 }
 
 /// `smartproduct/event/{deviceId}`.
@@ -86,6 +74,9 @@ pub(crate) enum EventType {
 }
 
 impl EventType {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Warning, Self::Info, Self::Diagnostic, Self::Error];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Warning => "warning",

@@ -1,12 +1,18 @@
 //! Products that were manufactured: rows of the Reference table.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use contract::{env, table};
 use serde_json::{Map, Value};
 
 use crate::aws::{Account, explain};
+use crate::model;
+use crate::products::Sample;
 use crate::serial::Serial;
 
 #[derive(Debug, clap::Args)]
@@ -14,10 +20,14 @@ pub(crate) struct Args {
     /// Serial number of the product.
     #[arg(long)]
     serial: Serial,
-    /// Its model number.
+    /// Its model number; with `thermostat-1` and `lock-1` comes their model.
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     model: String,
-    /// What else is known about it, a JSON object; what the row holds already is kept where it is missing.
+    /// A file with the product's model, instead of the one that comes with the number.
+    #[arg(long, value_name = "FILE")]
+    model_file: Option<PathBuf>,
+    /// What else is known about it, a JSON object. With this or `--model-file` the row's details are replaced, otherwise
+    /// only a model is added where the row has none.
     #[arg(long, value_name = "JSON", value_parser = object)]
     details: Option<Value>,
     /// Name of the Reference table: the stack's output `ReferenceTable`.
@@ -29,17 +39,56 @@ pub(crate) struct Args {
 
 /// Runs the subcommand.
 pub(crate) async fn run(args: Args) -> Result<()> {
+    let file = args.model_file.as_deref().map(model::read).transpose()?;
+    let details = match (file, &args.details) {
+        (None, None) => None,
+        (file, more) => Some(details(&args.model, file, more.as_ref())?),
+    };
     let client = Client::new(&args.aws.load().await?);
-    let details = args.details.as_ref();
-    put(&client, &args.table, &args.serial, &args.model, details).await?;
+    put(
+        &client,
+        &args.table,
+        &args.serial,
+        &args.model,
+        details.as_ref(),
+    )
+    .await?;
     eprintln!(
         "product {} of model {} is in the table `{}`",
         args.serial, args.model, args.table
     );
+    if args.model_file.is_none() && Sample::of_model(&args.model).is_none() {
+        eprintln!(
+            "no model comes with the number {}: without `--model-file` the product takes no commands",
+            args.model
+        );
+    }
     Ok(())
 }
 
-/// Writes one product's row, or the details of a row that is there.
+/// The model in `file`, or else the one that comes with the number, and `more`
+/// beside it.
+fn details(number: &str, file: Option<Map<String, Value>>, more: Option<&Value>) -> Result<Value> {
+    let mut details = match file {
+        Some(file) => file,
+        None => sample(number)?,
+    };
+    if let Some(Value::Object(more)) = more {
+        details.extend(more.clone());
+    }
+    model::check(&details)?;
+    Ok(Value::Object(details))
+}
+
+/// The details that come with a model number; empty where none do.
+fn sample(number: &str) -> Result<Map<String, Value>> {
+    let details = Sample::of_model(number).map_or("{}", Sample::details);
+    Ok(serde_json::from_str(details)?)
+}
+
+/// Writes one product's row, with the model that comes with its number where
+/// there are no `details`. A row that is there keeps what it has and is only
+/// given a model if it has none; with `details`, those are exchanged.
 ///
 /// # Errors
 ///
@@ -53,24 +102,62 @@ pub(crate) async fn put(
 ) -> Result<()> {
     // A row that is there may be claimed by an owner: nothing but its details
     // changes.
-    let update = match details {
-        Some(_) => "SET details = :details",
-        None => "SET details = if_not_exists(details, :details)",
+    let update = || {
+        client
+            .update_item()
+            .table_name(table)
+            .key(table::DEVICE_ID, AttributeValue::S(serial.to_string()))
+            .key(table::MODEL_NUMBER, AttributeValue::S(model.to_owned()))
+            .expression_attribute_names("#details", "details")
     };
-    let details =
-        serde_dynamo::to_attribute_value(details.unwrap_or(&Value::Object(Map::new())))?;
-    client
-        .update_item()
-        .table_name(table)
-        .key(table::DEVICE_ID, AttributeValue::S(serial.to_string()))
-        .key(table::MODEL_NUMBER, AttributeValue::S(model.to_owned()))
-        .update_expression(update)
-        .expression_attribute_values(":details", details)
-        .send()
-        .await
-        .map_err(|error| explain(&error))
-        .with_context(|| format!("could not add the product to the table `{table}`"))?;
-    Ok(())
+    let whole = "SET #details = :details";
+    if let Some(details) = details {
+        let details = serde_dynamo::to_attribute_value(details)?;
+        let update = update()
+            .update_expression(whole)
+            .expression_attribute_values(":details", details);
+        return done(update, table).await.map(|_| ());
+    }
+    let details = sample(model)?;
+    let new = update()
+        .update_expression(whole)
+        .expression_attribute_values(":details", serde_dynamo::to_attribute_value(&details)?)
+        .condition_expression("attribute_not_exists(#details)");
+    if done(new, table).await? || details.is_empty() {
+        return Ok(());
+    }
+    let (mut parts, mut none) = (vec![], vec!["attribute_exists(#details)".to_owned()]);
+    let mut added = update();
+    for (number, (name, part)) in details.iter().enumerate() {
+        parts.push(format!("#details.#{number} = :{number}"));
+        none.push(format!("attribute_not_exists(#details.#{number})"));
+        added = added
+            .expression_attribute_names(format!("#{number}"), name)
+            .expression_attribute_values(
+                format!(":{number}"),
+                serde_dynamo::to_attribute_value(part)?,
+            );
+    }
+    let added = added
+        .update_expression(format!("SET {}", parts.join(", ")))
+        .condition_expression(none.join(" AND "));
+    done(added, table).await.map(|_| ())
+}
+
+/// Whether the update's condition held, and so it was done.
+async fn done(update: UpdateItemFluentBuilder, table: &str) -> Result<bool> {
+    match update.send().await {
+        Ok(_) => Ok(true),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(explain(&error))
+            .with_context(|| format!("could not add the product to the table `{table}`")),
+    }
 }
 
 fn object(text: &str) -> Result<Value, String> {
@@ -83,6 +170,9 @@ fn object(text: &str) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
+    use domain::model::Model;
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -90,6 +180,49 @@ mod tests {
         assert!(object(r#"{"a": {"b": [1, true, null]}}"#).is_ok());
         for bad in ["", "1", "[]", "null", "\"a\"", "{"] {
             assert!(object(bad).is_err(), "{bad}");
+        }
+    }
+
+    fn check(number: &str, file: Option<Value>, more: Option<Value>) -> Result<Value> {
+        let file = file.map(|it| serde_json::from_value(it).unwrap());
+        details(number, file, more.as_ref())
+    }
+
+    #[test]
+    fn details_are_a_model_with_more_beside_it() {
+        let white = json!({ "colour": "white" });
+        let thermostat = check("thermostat-1", None, Some(white.clone())).unwrap();
+        assert_eq!(thermostat["colour"], "white");
+        assert!(thermostat["commands"]["set-temp"].is_object());
+        let lock = check("lock-1", None, None).unwrap();
+        assert!(lock["commands"]["unlock"].is_object());
+        assert_eq!(check("pump-1", None, Some(white.clone())).unwrap(), white);
+        let own = json!({ "commands": { "stop": {} } });
+        let both = check("thermostat-1", Some(own), Some(white)).unwrap();
+        assert_eq!(
+            both,
+            json!({ "commands": { "stop": {} }, "colour": "white" })
+        );
+    }
+
+    #[test]
+    fn what_breaks_a_model_is_refused_with_its_place() {
+        let bad = json!({ "commands": { "stop": { "value": { "type": "nmber" } } } });
+        for (file, more) in [(Some(bad.clone()), None), (None, Some(bad))] {
+            let error = check("thermostat-1", file, more).unwrap_err().to_string();
+            assert!(error.contains("`commands.stop.value.type`"), "{error}");
+        }
+    }
+
+    /// What a table makes of a model is the same model: decimal numbers in
+    /// place of whole and binary ones.
+    #[test]
+    fn a_model_is_the_same_when_it_comes_out_of_a_table() {
+        for sample in Sample::ALL {
+            let before: Map<String, Value> = serde_json::from_str(sample.details()).unwrap();
+            let stored: AttributeValue = serde_dynamo::to_attribute_value(&before).unwrap();
+            let after: Map<String, Value> = serde_dynamo::from_attribute_value(stored).unwrap();
+            assert_eq!(Model::check(&before), Model::check(&after));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One simulated thermostat from its first connection attempt to Ctrl-C.
+//! One simulated device from its first connection attempt to Ctrl-C.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,8 +8,9 @@ use contract::topic;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
+use crate::answers::Answers;
 use crate::aws::Account;
 use crate::backoff::Backoff;
 use crate::broker::{Broker, Connection, Place, Refusal, Signal};
@@ -18,6 +19,7 @@ use crate::endpoint::Endpoint;
 use crate::firmware::{Firmware, Reaction};
 use crate::message::{EventType, Kind};
 use crate::outbox::Outbox;
+use crate::products::Sample;
 use crate::progress::say;
 use crate::serial::Serial;
 use crate::stop::Stop;
@@ -35,7 +37,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Serial number of the thermostat.
+    /// Serial number of the device.
     #[arg(long)]
     serial: Serial,
     /// Folder of the device's files, made by `simulator device`.
@@ -66,9 +68,11 @@ pub(crate) struct Args {
     /// Topic prefix of events, as in the manifest.
     #[arg(long, env = "EVENT_TOPIC", default_value = topic::EVENT, value_parser = topics::prefix)]
     event_topic: String,
-    /// Model number, told in events.
-    #[arg(long, default_value = "thermostat-1")]
-    model: String,
+    /// Model number, told in events; that of the sample product where it is missing.
+    #[arg(long)]
+    model: Option<String>,
+    #[command(flatten)]
+    answers: Answers,
     /// End with an error when the broker lets no message through for so long; never where it is missing.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     give_up_after: Option<Duration>,
@@ -77,10 +81,10 @@ pub(crate) struct Args {
 }
 
 /// Runs the subcommand.
-pub(crate) async fn run(args: Args) -> Result<()> {
+pub(crate) async fn run(args: Args, sample: Sample) -> Result<()> {
     let mut stop = Stop::new()?;
     let place = args.broker.place(args.aws.clone()).await?;
-    let mut simulation = Simulation::new(args, &place)?;
+    let mut simulation = Simulation::new(args, sample, &place)?;
     simulation.run(&mut stop).await?;
     simulation.summary();
     Ok(())
@@ -131,13 +135,17 @@ enum End {
 }
 
 impl Simulation {
-    fn new(args: Args, place: &Place) -> Result<Self> {
+    fn new(args: Args, sample: Sample, place: &Place) -> Result<Self> {
         let files = Files::new(&args.dir, &args.serial);
         let broker = Broker::new(&args.serial, &files, place)?;
         say(&args.serial, format_args!("connects to {place}"));
         let topics = Topics::new(&args.serial, &args.telemetry_topic, &args.event_topic);
+        let number = sample.model_number();
+        let model = args.model.unwrap_or_else(|| number.to_owned());
+        let now = Timestamp::now();
+        let firmware = Firmware::new(topics, model, sample.product(now), now);
         Ok(Self {
-            firmware: Firmware::new(topics, args.model, Timestamp::now()),
+            firmware: firmware.answering(args.answers),
             serial: args.serial,
             broker,
             backoff: Backoff::new(BASE, CAP),
@@ -245,6 +253,10 @@ impl Simulation {
                 },
                 _ = measure.tick() => {
                     let reaction = self.firmware.measure(Timestamp::now(), &mut self.rng);
+                    self.react(reaction);
+                }
+                () = until(self.firmware.next_answer()) => {
+                    let reaction = self.firmware.answer(Timestamp::now());
                     self.react(reaction);
                 }
                 () = sleep_until(self.events.next), if self.events.come_by_themselves() => {
@@ -358,6 +370,17 @@ impl Simulation {
 
     fn say(&self, what: impl std::fmt::Display) {
         say(&self.serial, what);
+    }
+}
+
+/// Waits until `time` by the clock; for ever where there is none.
+async fn until(time: Option<Timestamp>) {
+    match time {
+        Some(time) => {
+            let wait = Timestamp::now().duration_until(time);
+            sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        }
+        None => std::future::pending().await,
     }
 }
 

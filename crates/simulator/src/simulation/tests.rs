@@ -36,7 +36,7 @@ impl Bench {
         self.broker.root_ca.display().to_string()
     }
 
-    /// Runs the thermostat with more arguments to its end.
+    /// Runs a thermostat with more arguments to its end.
     async fn run(&self, root_ca: &str, more: &[&str]) -> Result<Confirmed> {
         let port = self.broker.port.to_string();
         let dir = self.dir.path().display().to_string();
@@ -52,7 +52,7 @@ impl Bench {
         line.extend(more);
         let args = Cli::try_parse_from(line)?.args;
         let place = args.broker.place(args.aws.clone()).await?;
-        let mut simulation = Simulation::new(args, &place)?;
+        let mut simulation = Simulation::new(args, Sample::Thermostat, &place)?;
         simulation.backoff = Backoff::new(Duration::from_millis(2), Duration::from_millis(5));
         simulation.run(&mut Stop::new()?).await?;
         Ok(simulation.confirmed)

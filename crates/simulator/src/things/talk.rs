@@ -15,6 +15,7 @@ use crate::broker::{Broker, Connection, Place, Refusal, Signal};
 use crate::firmware::{Firmware, Reaction};
 use crate::message::EventType;
 use crate::outbox::Outbox;
+use crate::products::Sample;
 use crate::progress::say;
 use crate::serial::Serial;
 use crate::simulation::{BASE, CAP};
@@ -41,8 +42,10 @@ impl Talker {
     fn new(place: &Place, thing: Ready) -> Result<Self> {
         let broker = Broker::new(&thing.name, &thing.files, place)?;
         let topics = Topics::new(&thing.name, topic::TELEMETRY, topic::EVENT);
+        let now = Timestamp::now();
+        let product = Sample::Thermostat.product(now);
         Ok(Self {
-            firmware: Firmware::new(topics, "thing".to_owned(), Timestamp::now()),
+            firmware: Firmware::new(topics, "thing".to_owned(), product, now),
             name: thing.name,
             broker,
             outbox: Outbox::default(),

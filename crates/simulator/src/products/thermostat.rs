@@ -1,14 +1,14 @@
-//! A room with a thermostat: what it measures and what it obeys. No clock, no
-//! chance and no I/O of its own, so that thousands fit into one process.
+//! A room with a thermostat: what it measures and what it obeys.
 
 use std::fmt;
 
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::message::State;
+use super::{Happening, Product};
+use crate::message::EventType;
 
 /// Targets that are taken, °F.
 const MIN_TARGET: f64 = 50.0;
@@ -21,11 +21,18 @@ const DRIVEN: f64 = 45.0;
 const IDLE: f64 = 600.0;
 /// Largest error of one reading, °F.
 const NOISE: f64 = 0.2;
+/// Change of the measured temperature that is worth a shadow update, °F.
+const WORTH_REPORTING: f64 = 1.0;
+
+/// Fields of telemetry, and keys of the shadow.
+const ACTUAL: &str = "actualTemperature";
+const TARGET: &str = "targetTemperature";
+const POWER: &str = "powerStatus";
 
 /// What the thermostat is switched to.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub(crate) enum Power {
+pub(super) enum Power {
     Heat,
     Ac,
     Off,
@@ -43,7 +50,7 @@ impl fmt::Display for Power {
 
 /// One thermostat and the room it is in.
 #[derive(Clone, Debug)]
-pub(crate) struct Thermostat {
+pub(super) struct Thermostat {
     power: Power,
     target: f64,
     actual: f64,
@@ -52,7 +59,7 @@ pub(crate) struct Thermostat {
 
 impl Thermostat {
     /// A room that is being heated from a few degrees below its target.
-    pub(crate) fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp) -> Self {
         Self {
             power: Power::Heat,
             target: 72.0,
@@ -61,9 +68,14 @@ impl Thermostat {
         }
     }
 
-    /// Lets the room warm up or cool down until `now`. A clock that was set
-    /// back stops the room for one step.
-    pub(crate) fn step(&mut self, now: Timestamp, rng: &mut Rng) {
+    /// °F, one decimal.
+    fn measured(&self) -> f64 {
+        (self.actual * 10.0).round() / 10.0
+    }
+}
+
+impl Product for Thermostat {
+    fn step(&mut self, now: Timestamp, rng: &mut Rng) {
         let elapsed = now.duration_since(self.stepped).as_secs_f64().max(0.0);
         self.stepped = now;
         let drives = match self.power {
@@ -80,21 +92,20 @@ impl Thermostat {
         self.actual += NOISE * (2.0 * rng.f64() - 1.0);
     }
 
-    pub(crate) fn state(&self) -> State {
-        State {
-            actual_temperature: (self.actual * 10.0).round() / 10.0,
-            target_temperature: self.target,
-            power_status: self.power,
-        }
+    fn state(&self) -> Map<String, Value> {
+        Map::from_iter([
+            (ACTUAL.to_owned(), self.measured().into()),
+            (TARGET.to_owned(), self.target.into()),
+            (POWER.to_owned(), json!(self.power)),
+        ])
     }
 
-    /// Does what a command says.
-    ///
-    /// # Errors
-    ///
-    /// The reason for whoever sent the command, when this product does not know
-    /// it or the value is none that it takes; then nothing has changed.
-    pub(crate) fn obey(&mut self, command: &str, value: &Value) -> Result<(), String> {
+    fn words(&self) -> String {
+        let (actual, target, power) = (self.actual, self.target, self.power);
+        format!("{actual:.1} °F, target {target} °F, {power}")
+    }
+
+    fn obey(&mut self, command: &str, value: &Value) -> Result<(), String> {
         match command {
             "set-temp" => {
                 self.target = value
@@ -115,6 +126,65 @@ impl Thermostat {
             }
         }
         Ok(())
+    }
+
+    fn command_for(&self, key: &str, value: &Value) -> Option<(&'static str, Value)> {
+        match key {
+            POWER => Some(("set-mode", value.clone())),
+            TARGET => Some(("set-temp", value.clone())),
+            _ => None,
+        }
+    }
+
+    fn is_worth_reporting(&self, last: &Map<String, Value>) -> bool {
+        let state = self.state();
+        let was = last.get(ACTUAL).and_then(Value::as_f64);
+        was.is_none_or(|it| (self.measured() - it).abs() >= WORTH_REPORTING)
+            || [TARGET, POWER]
+                .iter()
+                .any(|it| state.get(*it) != last.get(*it))
+    }
+
+    fn happening(&self, kind: EventType, uptime: i64) -> Happening {
+        let (actual, target) = (self.measured(), self.target);
+        match kind {
+            EventType::Error => Happening::new(
+                "sensor-fault",
+                kind,
+                "sensor fault: no reading for 3 s",
+                json!({ "seconds": 3 }),
+            ),
+            EventType::Warning => {
+                let (code, what) = match actual > target {
+                    true => ("too-hot", "too hot"),
+                    false => ("too-cold", "too cold"),
+                };
+                let message = format!("{what}: {actual:.1} °F, target {target} °F");
+                Happening::new(code, kind, message, json!(actual))
+            }
+            EventType::Info => Happening::new(
+                "mode-changed",
+                kind,
+                format!("mode is {}", self.power),
+                json!(self.power),
+            ),
+            EventType::Diagnostic => Happening::new(
+                "self-test",
+                kind,
+                "self-test passed",
+                json!({ "uptimeSeconds": uptime }),
+            ),
+        }
+    }
+
+    fn change(&self, before: &Map<String, Value>) -> Option<Happening> {
+        let was = before
+            .get(POWER)
+            .and_then(|it| Power::deserialize(it).ok())?;
+        (was != self.power).then(|| {
+            let message = format!("mode changed from {was} to {}", self.power);
+            Happening::new("mode-changed", EventType::Info, message, json!(self.power))
+        })
     }
 }
 
@@ -138,7 +208,7 @@ mod tests {
             now += 5.seconds();
             room.step(now, &mut rng);
         }
-        room.state().actual_temperature
+        room.measured()
     }
 
     #[test]
@@ -177,7 +247,7 @@ mod tests {
         let mut rng = Rng::with_seed(1);
         for jump in [3_600, -7_200, 1_000_000, 0] {
             room.step(Timestamp::UNIX_EPOCH + jump.seconds(), &mut rng);
-            let actual = room.state().actual_temperature;
+            let actual = room.measured();
             assert!((60.0..80.0).contains(&actual), "{actual}");
         }
     }
@@ -185,15 +255,14 @@ mod tests {
     fn check(command: &str, value: &Value, expected: Result<(f64, Power), &str>) {
         let mut room = Thermostat::new(Timestamp::UNIX_EPOCH);
         let answer = room.obey(command, value);
-        let state = room.state();
         match expected {
             Ok(wanted) => {
                 assert_eq!(answer, Ok(()), "{command} {value}");
-                assert_eq!((state.target_temperature, state.power_status), wanted);
+                assert_eq!((room.target, room.power), wanted);
             }
             Err(reason) => {
                 assert_eq!(answer, Err(reason.to_owned()));
-                assert_eq!(state, Thermostat::new(Timestamp::UNIX_EPOCH).state());
+                assert_eq!(room.state(), Thermostat::new(Timestamp::UNIX_EPOCH).state());
             }
         }
     }

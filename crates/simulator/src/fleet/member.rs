@@ -148,7 +148,7 @@ impl Member {
                     self.wait(time, false).await;
                 }
                 End::Lost(reason) => {
-                    self.lost(reason);
+                    self.lost(&reason);
                     self.wait_for_the_next_attempt().await;
                 }
             }
@@ -289,7 +289,7 @@ impl Member {
         }
     }
 
-    fn lost(&mut self, reason: String) {
+    fn lost(&mut self, reason: &str) {
         let mut tally = self.shared.tally();
         if std::mem::take(&mut self.provoked) {
             tally.thrown_out += 1;

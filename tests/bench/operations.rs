@@ -173,10 +173,16 @@ impl<'a> Bench<'a> {
                 Events::Each(self.messages()),
             ),
             operation("alert", "a new alert", Some(4), Events::Requests),
+            operation(
+                "event-proxy",
+                "a connection",
+                Some(2),
+                Events::Each(self.connections()),
+            ),
         ];
         all.extend(self.registration_operations().await?);
         all.extend(self.event_operations());
-        all.extend(self.command_operations());
+        all.extend(self.command_operations().await?);
         all.extend(self.setting_operations());
         all.push(operation("device", "delete", None, deleted));
         Ok(all)
@@ -254,18 +260,65 @@ impl<'a> Bench<'a> {
         ]
     }
 
-    fn command_operations(&self) -> Vec<Operation> {
+    async fn command_operations(&self) -> Result<Vec<Operation>> {
         let device = ("deviceId", self.device.as_str());
         let command = [device, ("commandId", self.command.as_str())];
         let body = json!({"command": "set-temp", "value": 70});
         let create = self.api(route::COMMAND_CREATE, &[device], "", Some(&body));
+        let once = (0..EVENTS).map(|_| {
+            let mut event = request(
+                &self.owner,
+                route::COMMAND_CREATE,
+                &[device],
+                "",
+                Some(&body),
+            );
+            event["headers"]["idempotency-key"] = json!(serial());
+            event
+        });
+        let once = Events::Each(once.collect());
         let list = self.api(route::COMMAND_LIST, &[device], "", None);
         let one = self.api(route::COMMAND_GET, &command, "", None);
-        vec![
+        let (done, failed) = (
+            self.answers("success").await?,
+            self.answers("failed").await?,
+        );
+        let desired = json!({"kind": "desired", "deviceId": self.device});
+        let sweep = Events::Same(json!({"kind": "sweep"}));
+        let live = format!("deviceId={}", self.device);
+        let live = self.api(route::LIVE, &[], &live, None);
+        Ok(vec![
             operation("command", "send", Some(4), create),
+            operation("command", "send once under a key", Some(4), once),
             operation("command", "20 commands", Some(2), list),
             operation("command", "one", Some(2), one),
-        ]
+            operation("command-outcome", "an answer: success", Some(2), done),
+            operation("command-outcome", "an answer: failed", None, failed),
+            operation(
+                "command-outcome",
+                "a shadow that is right",
+                None,
+                Events::Same(desired),
+            ),
+            operation("command-outcome", "a sweep", None, sweep),
+            operation("live", "an address, one device", Some(2), live),
+        ])
+    }
+
+    /// Answers of the device to commands that wait for them.
+    async fn answers(&self, status: &str) -> Result<Events> {
+        let api = self.stack.api(&self.owner);
+        let path = format!("/devices/{}/commands", self.device);
+        let body = json!({"command": "set-temp", "value": 70});
+        let mut events = Vec::new();
+        for _ in 0..EVENTS {
+            let made = api.post(&path, &body).await?.ok()?;
+            let answer = json!({"commandId": made["commandId"], "status": status}).to_string();
+            let mut event = Stack::rule_event(&self.device, answer.as_bytes());
+            event["kind"] = json!("answer");
+            events.push(event);
+        }
+        Ok(Events::Each(events))
     }
 
     fn setting_operations(&self) -> Vec<Operation> {
@@ -328,6 +381,18 @@ impl<'a> Bench<'a> {
             Stack::rule_event(&self.device, message.to_string().as_bytes())
         };
         (0..EVENTS).map(message).collect()
+    }
+
+    fn connections(&self) -> Vec<Value> {
+        let connection = |number| {
+            let now = jiff::Timestamp::now().as_millisecond();
+            json!({
+                "kind": "presence", "deviceId": self.device, "eventType": "connected",
+                "timestamp": now, "sessionIdentifier": serial(), "versionNumber": number,
+                "receivedAt": now,
+            })
+        };
+        (0..EVENTS).map(connection).collect()
     }
 
     async fn registrations(&self) -> Result<Vec<Value>> {

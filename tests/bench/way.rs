@@ -5,8 +5,9 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 use contract::topic;
 use serde_json::json;
-use tests::{Ca, Delivery, Device, Flood, Owner, Stack, serial};
+use tests::{Ca, Delivery, Device, Fleet, Flood, Owner, Remote, Stack, eventually, serial};
 use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::table::Table;
@@ -15,6 +16,10 @@ use crate::table::Table;
 const NEW_DEVICES: usize = 10;
 /// Events that are waited for one by one.
 const SINGLE_EVENTS: usize = 100;
+/// Commands that are waited for one by one.
+const SINGLE_COMMANDS: usize = 100;
+/// Devices that connect for the first time, all at once.
+const FLEET: usize = 500;
 
 /// Measures; returns the table.
 pub(crate) async fn report(stack: &Stack) -> Result<String> {
@@ -59,14 +64,21 @@ pub(crate) async fn report(stack: &Stack) -> Result<String> {
         "1,000 ms for 95 %",
     );
 
+    row(
+        "command to `success` through the API",
+        obey(stack, &owner, &ca).await?,
+        "2,000 ms for 95 %",
+    );
+
     let flood = Flood::prepare(stack, &owner, &ca).await?;
     let began = Instant::now();
     flood.publish(stack).await?;
     let accepted = began.elapsed();
     flood.stored(stack, &owner).await?;
     let stored = began.elapsed();
+    let fleet = fleet(stack).await?;
     Ok(format!(
-        "{table}\n{} events of {} devices at once: accepted by the broker after {:.1} s, stored after {:.1} s\n",
+        "{table}\n{fleet}{} events of {} devices at once: accepted by the broker after {:.1} s, stored after {:.1} s\n",
         Flood::EVENTS,
         Flood::DEVICES,
         accepted.as_secs_f64(),
@@ -118,4 +130,77 @@ async fn read(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Vec<Duration>> {
         times.push(began.elapsed());
     }
     Ok(times)
+}
+
+/// One command after the other to a simulated thermostat, each awaited until the
+/// API says `success`.
+async fn obey(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Vec<Duration>> {
+    let device = Device::of(stack, owner, ca).await?;
+    let folder = tempfile::tempdir()?;
+    device.identity.copy_to(folder.path(), &device.serial)?;
+    let mut thermostat = Command::new(&stack.simulator);
+    thermostat
+        .args(["thermostat", "--serial", &device.serial, "--dir"])
+        .arg(folder.path())
+        .args(["--endpoint", "localhost", "--port"])
+        .arg(stack.mqtt_port.to_string())
+        .arg("--root-ca")
+        .arg(&stack.root_ca)
+        .args(["--event-interval", "0s"])
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let _running = thermostat.spawn().context("the simulator does not start")?;
+    let remote = Remote::new(stack, owner, &device);
+    // The first one finds it connecting.
+    let first = remote.send("set-temp", json!(60)).await?;
+    remote.ended(&first, "success", None).await?;
+    let mut times = Vec::new();
+    for number in 0..SINGLE_COMMANDS {
+        let began = Instant::now();
+        let made = remote.send("set-temp", json!(51 + number % 50)).await?;
+        while remote.now(&made).await?["status"] != "success" {
+            sleep(Duration::from_millis(5)).await;
+        }
+        times.push(began.elapsed());
+    }
+    Ok(times)
+}
+
+/// A fleet connects for the first time, all at once, and each device reports an
+/// error while `alert` fails; then everything is sent again by one command.
+async fn fleet(stack: &Stack) -> Result<String> {
+    let owner = stack.owner().await?;
+    let url = stack.alerts_queue(&json!({"userId": [owner.id]})).await?;
+    let fleet = Fleet::new(stack, FLEET).await?;
+    let report = stack
+        .outage("alert", &["*"], async || {
+            let report = fleet.fly(stack, &owner, 1).await?;
+            eventually("all failures", async || {
+                Ok((stack.failed().len().await? >= FLEET).then_some(()))
+            })
+            .await?;
+            Ok(report)
+        })
+        .await?;
+    fleet.is_in(stack, &report).await?;
+    let mut stored = 0;
+    for serial in &fleet.serials {
+        stored += stack.events(&owner.id, serial).await?.len();
+    }
+    let began = Instant::now();
+    let replayed = stack.replay("alert").await?;
+    let replaying = began.elapsed();
+    let queue = stack.queue(&url);
+    let sent = queue.take_all("the alerts", FLEET, |_| true).await?.len();
+    Ok(format!(
+        "{FLEET} devices connect at once for the first time: let in after {} ms (half), {} ms (all); {} registered, \
+         {} stuck, {} twice\n{stored} of their events stored while `alert` failed; {} in {:.1} s: {sent} alerts sent\n",
+        report["letIn"]["p50Ms"],
+        report["letIn"]["maxMs"],
+        report["registrations"]["complete"],
+        report["registrations"]["pending"],
+        report["registrations"]["twice"],
+        replayed.trim(),
+        replaying.as_secs_f64(),
+    ))
 }

@@ -91,7 +91,7 @@ impl StsLiveSessions {
 impl LiveSessions for StsLiveSessions {
     async fn open(&self, grant: &Grant, now: Timestamp) -> Result<Opening, StoreError> {
         let topics = self.topics(grant);
-        let policy = self.arns.policy(&grant.client, &topics);
+        let policy = self.arns.policy(&grant.client, &topics, now + LIFETIME);
         if policy.len() > POLICY_MOST {
             return Ok(Opening::NoRoom);
         }

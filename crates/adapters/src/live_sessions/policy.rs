@@ -1,5 +1,6 @@
 //! What a session may do, as a policy of IAM.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 /// ARNs of the broker that stands in the same account as a role.
@@ -27,20 +28,27 @@ impl Arns {
         })
     }
 
-    /// Connecting as `client`, subscribing to `topics`, and hearing them.
+    /// Connecting as `client`, subscribing to `topics`, and hearing them until
+    /// `end`.
     ///
     /// Receiving has no list: a client hears what it has subscribed to, the
     /// role's own policy ends at the product's topics, and a second list would
-    /// halve the number of devices that fit.
-    pub(super) fn policy(&self, client: &str, topics: &[String]) -> String {
+    /// halve the number of devices that fit. It has an end of its own, since it is
+    /// checked with each message while the others are checked once, so that a
+    /// connection that stays open falls silent.
+    pub(super) fn policy(&self, client: &str, topics: &[String], end: Timestamp) -> String {
         let Self { start } = self;
+        let end = end.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let filters = topics.iter().map(|it| format!("{start}:topicfilter/{it}"));
         json!({
             "Version": "2012-10-17",
             "Statement": [
                 {"Effect": "Allow", "Action": "iot:Connect", "Resource": format!("{start}:client/{client}")},
                 {"Effect": "Allow", "Action": "iot:Subscribe", "Resource": filters.collect::<Vec<_>>()},
-                {"Effect": "Allow", "Action": "iot:Receive", "Resource": "*"},
+                {
+                    "Effect": "Allow", "Action": "iot:Receive", "Resource": "*",
+                    "Condition": {"DateLessThanIfExists": {"aws:CurrentTime": end}},
+                },
             ],
         })
         .to_string()

@@ -50,7 +50,10 @@ async fn a_session_may_connect_as_one_client_and_subscribe_to_topics_that_are_na
             "Statement": [
                 {"Effect": "Allow", "Action": "iot:Connect", "Resource": arn(&format!("client/{CLIENT}"))},
                 {"Effect": "Allow", "Action": "iot:Subscribe", "Resource": filters},
-                {"Effect": "Allow", "Action": "iot:Receive", "Resource": "*"},
+                {
+                    "Effect": "Allow", "Action": "iot:Receive", "Resource": "*",
+                    "Condition": {"DateLessThanIfExists": {"aws:CurrentTime": "2020-09-13T12:41:40Z"}},
+                },
             ],
         })
     );

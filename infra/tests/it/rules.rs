@@ -46,7 +46,8 @@ fn each_rule_selects_what_its_function_reads() {
                 "EventProxyService",
                 "SELECT 'presence' AS kind, clientId AS deviceId, eventType, timestamp, \
                  sessionIdentifier, versionNumber, disconnectReason, timestamp() AS receivedAt \
-                 FROM '$aws/events/presence/+/+'",
+                 FROM '$aws/events/presence/+/+' \
+                 WHERE eventType = 'connected' OR eventType = 'disconnected'",
             ),
             (
                 "ShadowDesiredRule",

@@ -374,7 +374,7 @@ impl Simulation {
 }
 
 /// Waits until `time` by the clock; for ever where there is none.
-async fn until(time: Option<Timestamp>) {
+pub(crate) async fn until(time: Option<Timestamp>) {
     match time {
         Some(time) => {
             let wait = Timestamp::now().duration_until(time);

@@ -16,7 +16,7 @@ use crate::broker::{Broker, Connection, Refusal, Signal};
 use crate::firmware::{Firmware, Reaction};
 use crate::message::Publication;
 use crate::outbox::Outbox;
-use crate::simulation::STABLE;
+use crate::simulation::{STABLE, until};
 
 /// Unconfirmed messages beyond which a device makes no more.
 const BACKLOG: usize = 100;
@@ -78,6 +78,8 @@ pub(crate) struct Member {
     rng: Rng,
     /// When the next message is due.
     next: Instant,
+    /// When the device goes offline for its next spell.
+    leaves: Option<Instant>,
     entry: Entry,
     /// Whether a message in another device's name is under way.
     provoked: bool,
@@ -124,6 +126,7 @@ impl Member {
             sent: BTreeMap::new(),
             rng,
             next: Instant::now(),
+            leaves: None,
             entry: Entry::default(),
             provoked: false,
         }
@@ -200,8 +203,6 @@ impl Member {
         } else {
             connection.subscribe(self.firmware.topics().subscriptions());
         }
-        let spells = self.shared.spells;
-        let away = spells.and_then(|it| Instant::now().checked_add(it.present(&mut self.rng)));
         let storms = self.orders.borrow_and_update().storms;
         // Whoever was away does not send at once what it has missed, and all
         // do not send at the same time.
@@ -224,7 +225,11 @@ impl Member {
                     return End::Lost(reason);
                 },
                 () = sleep_until(self.next), if self.shared.pace.is_some() => self.talk(),
-                () = until(away) => return End::Away(self.away()),
+                () = until(self.firmware.next_answer()) => {
+                    let reaction = self.firmware.answer(Timestamp::now());
+                    self.react(reaction);
+                }
+                () = moment(self.leaves) => return End::Away(self.away()),
                 // An error means that the fleet is gone, and this with it.
                 _ = self.orders.changed() => {}
             }
@@ -306,6 +311,10 @@ impl Member {
         }
         let after = self.entry.began.map(|it| it.elapsed()).unwrap_or_default();
         self.shared.tally().let_in(after, self.entry.refused);
+        // Somewhere in the middle of its time, so that the share holds at once.
+        let spells = self.shared.spells;
+        let rest = spells.map(|it| it.present(&mut self.rng).mul_f64(self.rng.f64()));
+        self.leaves = rest.and_then(|it| Instant::now().checked_add(it));
         self.burst();
     }
 
@@ -355,9 +364,15 @@ impl Member {
         self.outbox.push(publication);
     }
 
+    /// How long the device goes offline now; notes when it does so again.
     fn away(&mut self) -> Duration {
-        let spells = self.shared.spells;
-        spells.map_or(Duration::ZERO, |it| it.away(&mut self.rng))
+        let Some(spells) = self.shared.spells else {
+            return Duration::ZERO;
+        };
+        let time = spells.away(&mut self.rng);
+        let present = spells.present(&mut self.rng);
+        self.leaves = Instant::now().checked_add(time.saturating_add(present));
+        time
     }
 }
 
@@ -387,7 +402,7 @@ async fn over(orders: &mut watch::Receiver<Orders>, owes: bool) {
 }
 
 /// Waits for `time`, or for ever.
-async fn until(time: Option<Instant>) {
+async fn moment(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,

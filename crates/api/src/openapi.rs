@@ -97,10 +97,7 @@ const TAGS: [(&str, &str); 7] = [
         "Events that devices report, and the unread alerts among them.",
     ),
     ("status", "What devices say about themselves."),
-    (
-        "live",
-        "Live data: what happens, at once, over MQTT.",
-    ),
+    ("live", "Live data: what happens, at once, over MQTT."),
 ];
 
 fn components() -> Components {

@@ -71,7 +71,7 @@ const TABLES: &[Table] = &[
     (
         table::COMMANDS,
         &[table::USER_DEVICE, table::COMMAND_ID],
-        &[],
+        &[(index::COMMANDS_OPEN, &[table::OPEN, table::DUE])],
     ),
     (
         table::REFERENCE,

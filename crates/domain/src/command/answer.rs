@@ -71,19 +71,22 @@ where
         id: answer.command,
     };
     let ended = upkeep.commands.end(key, &answer.ending, now).await?;
-    let (command, answered): (Box<Command>, fn(Box<Command>) -> Answered) = match ended {
+    let answered = match ended {
         Ended::Missing => return Ok(Err(Refusal::NoCommand(device, answer.command))),
-        Ended::Now(command) => (command, Answered::Ended),
+        Ended::Now(command) => Answered::Ended(command),
         Ended::Unfit(command) if command.status == CommandStatus::Pending => {
-            (command, Answered::Late)
+            return Ok(Ok(Answered::Late(command)));
         }
-        Ended::Unfit(command) => (command, Answered::Repeated),
+        Ended::Unfit(command) => Answered::Repeated(command),
     };
-    // Open still: this is the retry of an attempt that died after the end.
-    if command.status == CommandStatus::Failed && command.open {
-        upkeep.finish(Some(&owner), &command, now).await?;
+    // One that had ended is open still where the attempt that ended it died.
+    if let Answered::Ended(command) | Answered::Repeated(command) = &answered
+        && command.status == CommandStatus::Failed
+        && command.open
+    {
+        upkeep.finish(Some(&owner), command, now).await?;
     }
-    Ok(Ok(answered(command)))
+    Ok(Ok(answered))
 }
 
 /// What became of an answer.

@@ -52,7 +52,7 @@ async fn a_command_sets_its_state_while_it_is_pending_and_once_it_is_done() {
         (2, CommandStatus::Pending, None),
         (3, CommandStatus::Failed, Some("jammed")),
     ] {
-        let mut row = setting(millisecond, json!({"a": millisecond}));
+        let mut row = setting(millisecond, &json!({"a": millisecond}));
         row.status = status;
         row.reason = reason.map(str::to_owned);
         world.commands.insert(&row, None).await.unwrap();
@@ -72,7 +72,7 @@ async fn lesson_1_what_a_former_owner_wanted_is_not_wanted_any_more() {
     let world = World::new();
     world
         .commands
-        .insert(&setting(1, json!({"a": 1})), None)
+        .insert(&setting(1, &json!({"a": 1})), None)
         .await
         .unwrap();
     world.shadows.write("SN-1", &json!({"a": 1}));
@@ -90,12 +90,12 @@ async fn what_no_command_wants_is_removed_only_where_all_commands_are_known() {
         let world = World::new();
         world
             .commands
-            .insert(&setting(1, json!({"b": 1})), None)
+            .insert(&setting(1, &json!({"b": 1})), None)
             .await
             .unwrap();
         for number in 0..commands {
             // The newest hundred want nothing but `b`.
-            let row = setting(10 + number, json!({"b": 1}));
+            let row = setting(10 + number, &json!({"b": 1}));
             world.commands.insert(&row, None).await.unwrap();
         }
         world
@@ -112,7 +112,7 @@ async fn a_change_by_another_one_is_not_overwritten() {
         let world = World::new();
         world
             .commands
-            .insert(&setting(1, json!({"a": 1})), None)
+            .insert(&setting(1, &json!({"a": 1})), None)
             .await
             .unwrap();
         world.shadows.write("SN-1", &json!({"a": 0}));
@@ -189,7 +189,7 @@ async fn check(world: &World, serial: &str, token: Option<&str>) -> Checked {
 }
 
 /// A command of Anna's that sets `desired`.
-fn setting(millisecond: i64, desired: Value) -> Command {
+fn setting(millisecond: i64, desired: &Value) -> Command {
     let mut row = command("anna", "SN-1", millisecond);
     row.desired = desired.as_object().cloned().unwrap();
     row

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tests::{MODEL, Stack, patiently, serial};
+use tests::{MODEL, Stack, patiently, serial, white_thermostat};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -88,7 +88,7 @@ async fn a_registration_shows_what_was_registered() -> Result<()> {
         "modelNumber": MODEL,
         "status": "pending",
         "userId": owner.id,
-        "details": {"colour": "white"},
+        "details": white_thermostat()?.details,
         "createdAt": made["createdAt"],
         "updatedAt": made["createdAt"],
     });

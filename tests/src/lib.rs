@@ -38,6 +38,7 @@ pub use owner::Owner;
 pub use product::Product;
 pub use queue::Queue;
 pub use remote::Remote;
+pub use rows::white_thermostat;
 pub use stack::{Stack, variable};
 pub use wait::{eventually, quiet, within};
 

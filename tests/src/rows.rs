@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
-use contract::{output, table};
+use contract::table;
 use serde_dynamo::to_attribute_value;
 use serde_json::Value;
 
-use crate::{MODEL, Stack};
+use crate::{MODEL, Product, Stack};
 
 /// Attributes of a key.
 type Key<'a> = &'a [(&'a str, &'a str)];
@@ -20,16 +20,7 @@ impl Stack {
     ///
     /// When the table refuses.
     pub async fn add_product(&self, serial: &str) -> Result<()> {
-        let details = AttributeValue::M(HashMap::from([("colour".to_owned(), text("white"))]));
-        self.dynamo
-            .put_item()
-            .table_name(self.output(output::REFERENCE_TABLE))
-            .item(table::DEVICE_ID, text(serial))
-            .item(table::MODEL_NUMBER, text(MODEL))
-            .item("details", details)
-            .send()
-            .await?;
-        Ok(())
+        self.manufacture(serial, &white_thermostat()?).await
     }
 
     /// The row of what was manufactured under `serial`.
@@ -169,6 +160,17 @@ impl Stack {
             .item;
         Ok(found.map(serde_dynamo::from_item).transpose()?)
     }
+}
+
+/// A product of the tests' model, with more in its details than the model.
+///
+/// # Errors
+///
+/// When the model cannot be read.
+pub fn white_thermostat() -> Result<Product> {
+    let mut product = Product::sample(MODEL)?;
+    product.details["colour"] = "white".into();
+    Ok(product)
 }
 
 fn attributes(key: Key<'_>) -> HashMap<String, AttributeValue> {

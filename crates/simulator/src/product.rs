@@ -183,22 +183,22 @@ mod tests {
         }
     }
 
-    fn check(number: &str, file: Option<Value>, more: Option<Value>) -> Result<Value> {
+    fn check(number: &str, file: Option<Value>, more: Option<&Value>) -> Result<Value> {
         let file = file.map(|it| serde_json::from_value(it).unwrap());
-        details(number, file, more.as_ref())
+        details(number, file, more)
     }
 
     #[test]
     fn details_are_a_model_with_more_beside_it() {
         let white = json!({ "colour": "white" });
-        let thermostat = check("thermostat-1", None, Some(white.clone())).unwrap();
+        let thermostat = check("thermostat-1", None, Some(&white)).unwrap();
         assert_eq!(thermostat["colour"], "white");
         assert!(thermostat["commands"]["set-temp"].is_object());
         let lock = check("lock-1", None, None).unwrap();
         assert!(lock["commands"]["unlock"].is_object());
-        assert_eq!(check("pump-1", None, Some(white.clone())).unwrap(), white);
+        assert_eq!(check("pump-1", None, Some(&white)).unwrap(), white);
         let own = json!({ "commands": { "stop": {} } });
-        let both = check("thermostat-1", Some(own), Some(white)).unwrap();
+        let both = check("thermostat-1", Some(own), Some(&white)).unwrap();
         assert_eq!(
             both,
             json!({ "commands": { "stop": {} }, "colour": "white" })
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn what_breaks_a_model_is_refused_with_its_place() {
         let bad = json!({ "commands": { "stop": { "value": { "type": "nmber" } } } });
-        for (file, more) in [(Some(bad.clone()), None), (None, Some(bad))] {
+        for (file, more) in [(Some(bad.clone()), None), (None, Some(&bad))] {
             let error = check("thermostat-1", file, more).unwrap_err().to_string();
             assert!(error.contains("`commands.stop.value.type`"), "{error}");
         }

@@ -22,10 +22,10 @@ const PATTERN_SIZE: usize = 256 * 1024;
 /// - [`Refused::Model`] when the schema is none.
 pub(super) fn accept(schema: &Value, name: &CommandName, value: &Value) -> Result<(), Refused> {
     let place = format!("commands.{name}.value");
-    let Err(error) = compiled(schema, &place)?.validate(value).map_err(explained) else {
+    let Err(error) = compiled(schema, &place)?.validate(value) else {
         return Ok(());
     };
-    let (path, what) = error;
+    let (path, what) = explained(&error);
     Err(Refused::Value(short(&format!(
         "`value{path}` of `{name}` is not what this product takes: {what}; the schema of `value` is {schema}"
     ))))
@@ -44,7 +44,7 @@ pub(super) fn check(schema: &Value, place: &str) -> Result<(), InvalidModel> {
         .iter_errors(schema)
         .max_by_key(|it| it.instance_path().to_string().matches('/').count());
     if let Some(error) = innermost {
-        return Err(invalid(place, error));
+        return Err(invalid(place, &error));
     }
     compiled(schema, place).map(|_| ())
 }
@@ -108,10 +108,10 @@ fn compiled(schema: &Value, place: &str) -> Result<Validator, InvalidModel> {
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
         .build(schema)
-        .map_err(|error| invalid(place, error))
+        .map_err(|error| invalid(place, &error))
 }
 
-fn invalid(place: &str, error: ValidationError<'_>) -> InvalidModel {
+fn invalid(place: &str, error: &ValidationError<'_>) -> InvalidModel {
     let (path, what) = explained(error);
     InvalidModel::new(
         format!("{place}{path}"),
@@ -120,7 +120,7 @@ fn invalid(place: &str, error: ValidationError<'_>) -> InvalidModel {
 }
 
 /// Where an error is, such as `.start.hour`, and what it is, without the value.
-fn explained(error: ValidationError<'_>) -> (String, String) {
+fn explained(error: &ValidationError<'_>) -> (String, String) {
     let what = match error.kind() {
         ValidationErrorKind::FalseSchema => "nothing is allowed here".to_owned(),
         ValidationErrorKind::UnevaluatedProperties { unexpected }
@@ -130,7 +130,7 @@ fn explained(error: ValidationError<'_>) -> (String, String) {
         }
         ValidationErrorKind::Enum { options } => format!("it must be one of {options}"),
         // Of the rules of schemas, only those of `type` are alternatives.
-        ValidationErrorKind::AnyOf { .. } if is_type_of_schema(&error) => {
+        ValidationErrorKind::AnyOf { .. } if is_type_of_schema(error) => {
             "it must be one or a list of array, boolean, integer, null, number, object and string"
                 .to_owned()
         }

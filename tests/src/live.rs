@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use reqwest::Url;
-use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{LastWill, Packet, PubAckReason, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
+use rumqttc::{Outgoing, Transport};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -87,7 +87,9 @@ impl Address {
         client_id: &str,
         will: Option<&str>,
     ) -> Result<Option<Listener>> {
-        let mut options = options(&self.url, client_id)?;
+        // The port is in the address.
+        let mut options = MqttOptions::new(client_id, self.url.as_str(), 0);
+        options.set_transport(Transport::Ws);
         if let Some(topic) = will {
             options.set_last_will(LastWill::new(topic, "{}", QoS::AtLeastOnce, false, None));
         }
@@ -98,33 +100,6 @@ impl Address {
             .await?;
         Ok(connected.map(|()| listener))
     }
-}
-
-/// The local cloud's names under `.localhost` resolve in browsers, not
-/// everywhere: the connection goes to the loopback device, the request names
-/// the host that is signed.
-fn options(url: &Url, client_id: &str) -> Result<MqttOptions> {
-    let host = url.host_str().context("an address without a host")?;
-    let signed = match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    };
-    let signed: reqwest::header::HeaderValue = signed.parse()?;
-    let mut near = url.clone();
-    if host.ends_with(".localhost") {
-        near.set_host(Some("localhost"))?;
-    }
-    let mut options = MqttOptions::new(client_id, near.as_str(), 0);
-    options.set_transport(rumqttc::Transport::Ws);
-    options.set_keep_alive(Duration::from_secs(30));
-    options.set_request_modifier(move |mut request| {
-        let signed = signed.clone();
-        async move {
-            request.headers_mut().insert("host", signed);
-            request
-        }
-    });
-    Ok(options)
 }
 
 /// A client that is connected.

@@ -89,14 +89,15 @@ message_size_limit {LARGEST}
 
 connection {gateway}
 address {host}:{port}
-# The gateway's own certificate: it may do what the policy allows this one thing.
+# The gateway's own certificate: it may do what the policy allows this one thing. Mosquitto reads these files as the
+# user that it runs as, `mosquitto` where root starts it.
 remote_clientid {gateway}
 {roots}
 bridge_certfile {chain}
 bridge_keyfile {key}
 bridge_tls_version tlsv1.2
 bridge_protocol_version mqttv311
-# What comes while the connection is broken waits, at either end.
+# What comes while the connection is broken waits, at either end; here in memory.
 cleansession false
 # The cloud's broker knows no private messages between bridges, and each of these would end the connection.
 try_private false

@@ -282,10 +282,14 @@ async fn fly(args: &Args, prepared: Prepared, backoff: Backoff, stop: &mut Stop)
     let time = began.elapsed();
 
     let registrations = match prepared.owner {
-        Some((api, mut counts)) => {
-            owner::look(&*api, &prepared.serials, &mut counts).await?;
-            Some(counts)
-        }
+        Some((api, mut counts)) => match owner::look(&*api, &prepared.serials, &mut counts).await {
+            Ok(()) => Some(counts),
+            // The rest of the report is worth having.
+            Err(error) => {
+                eprintln!("the registrations are not in the report: {error:#}");
+                None
+            }
+        },
         None => None,
     };
     let tally = shared.tally();

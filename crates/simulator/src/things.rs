@@ -121,7 +121,7 @@ pub(crate) async fn run(command: Command) -> Result<()> {
         Command::Cleanup(args) => {
             let client = Client::new(&args.aws.load().await?);
             let gone = life::cleanup(&client, &args.dir).await?;
-            eprintln!("{gone} things are gone");
+            eprintln!("deleted {gone} things");
         }
     }
     Ok(())

@@ -164,8 +164,10 @@ impl Member {
         loop {
             let owes = self.outbox.owed() > 0;
             let tried = tokio::select! {
-                tried = attempt(&self.broker, &self.shared, &mut self.entry) => tried,
+                // Who is to go makes no attempt.
+                biased;
                 () = over(&mut self.orders, owes) => return None,
+                tried = attempt(&self.broker, &self.shared, &mut self.entry) => tried,
             };
             match tried {
                 Ok(connection) => {

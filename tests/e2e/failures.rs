@@ -5,6 +5,7 @@
 
 use anyhow::{Context, Result, ensure};
 use aws_sdk_iot::types::{Action, LambdaAction, SqsAction, TopicRulePayload};
+use aws_sdk_sqs::types::MessageAttributeValue;
 use contract::{output, table};
 use serde_json::{Value, json};
 use tests::{Ca, Device, Stack, eventually, quiet, serial};
@@ -125,7 +126,7 @@ async fn a_message_whose_rule_failed_is_replayed_through_the_rule_for_the_same_o
 
     rule.leads_to(&stack, "event-proxy").await?;
     eventually("the replay of a message", async || {
-        let (status, printed) = stack.try_replay("nowhere").await?;
+        let (status, printed) = stack.try_replay(&["--function", "nowhere"]).await?;
         ensure!(status == Some(1), "{printed}");
         let reason = format!("the device {} has another owner", sold.serial);
         ensure!(printed.contains(&reason), "{printed}");
@@ -138,6 +139,58 @@ async fn a_message_whose_rule_failed_is_replayed_through_the_rule_for_the_same_o
         .take("the other message", |it| it["topic"] == rule.topic(&sold))
         .await?;
     rule.delete(&stack).await
+}
+
+#[tokio::test]
+async fn a_replay_lists_without_sending_and_leaves_what_it_does_not_know() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let owner = stack.owner().await?;
+    let device = Device::pending(&stack, &owner, &Ca::new()?).await?;
+    // What EventBridge keeps of an event that it could not hand on.
+    let function = stack.lambda.get_function_configuration();
+    let function = function.function_name(stack.function("event-proxy"));
+    let arn = function.send().await?.function_arn;
+    let target = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(arn.context("a function without an ARN")?)
+        .build()?;
+    let message = json!({"type": "error", "messageId": "m-1"}).to_string();
+    let event = Stack::rule_event(&device.serial, message.as_bytes());
+    let url = stack.sqs.create_queue().queue_name(serial()).send().await?;
+    let url = url.queue_url.context("a queue without a URL")?;
+    let send = || stack.sqs.send_message().queue_url(&url);
+    let known = send().message_body(event.to_string());
+    known
+        .message_attributes("TARGET_ARN", target)
+        .send()
+        .await?;
+    for stray in ["not json", "[]", "{\"requestContext\": {}}"] {
+        send().message_body(stray).send().await?;
+    }
+
+    let options = ["--queue", &url];
+    let (status, listed) = stack
+        .try_replay(&[&options[..], &["--list"]].concat())
+        .await?;
+    ensure!(status == Some(1), "{listed}");
+    ensure!(listed.contains("event-proxy: 1 waiting"), "{listed}");
+    ensure!(listed.contains(&device.serial), "{listed}");
+    assert!(stack.events(&owner.id, &device.serial).await?.is_empty());
+    assert_eq!(stack.queue(&url).len().await?, 4);
+
+    let (status, printed) = stack.try_replay(&options).await?;
+    ensure!(status == Some(1), "{printed}");
+    ensure!(printed.contains("event-proxy: 1 sent again"), "{printed}");
+    assert_eq!(printed.matches("left in the queue").count(), 3, "{printed}");
+    // What it sends it does not show.
+    ensure!(!printed.contains(&device.serial), "{printed}");
+    eventually("the event", async || {
+        let rows = stack.events(&owner.id, &device.serial).await?;
+        Ok((rows.len() == 1).then_some(()))
+    })
+    .await?;
+    assert_eq!(stack.queue(&url).len().await?, 3);
+    Ok(())
 }
 
 /// A rule like the one for events, for topics that no device uses.

@@ -51,27 +51,25 @@ impl Stack {
         done
     }
 
-    /// Runs `scripts/replay`; returns what it printed.
+    /// Runs `scripts/replay` for what a function failed at; returns what it printed.
     ///
     /// # Errors
     ///
     /// When it left something in the queue.
     pub async fn replay(&self, service: &str) -> Result<String> {
-        let (status, printed) = self.try_replay(service).await?;
+        let (status, printed) = self.try_replay(&["--function", service]).await?;
         ensure!(status == Some(0), "scripts/replay: {printed}");
         Ok(printed)
     }
 
-    /// The same, whatever became of it: its exit code, and what it printed.
+    /// Runs `scripts/replay`, whatever becomes of it: its exit code, and what it printed.
     ///
     /// # Errors
     ///
     /// When it cannot be run.
-    pub async fn try_replay(&self, service: &str) -> Result<(Option<i32>, String)> {
+    pub async fn try_replay(&self, options: &[&str]) -> Result<(Option<i32>, String)> {
         let mut command = Command::new(SCRIPT);
-        command
-            .args(["--function", service])
-            .env("STACK", &self.name);
+        command.args(options).env("STACK", &self.name);
         let output = command.output().await?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let printed = text(&output.stdout) + &text(&output.stderr);

@@ -1,5 +1,6 @@
 //! MQTT by `mosquitto_pub` and `mosquitto_sub`: clients that are not ours.
 
+use std::collections::VecDeque;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -141,6 +142,7 @@ impl<'a> Mqtt<'a> {
         let lines = BufReader::new(output).lines();
         let mut subscription = Subscription {
             lines,
+            early: VecDeque::new(),
             _child: child,
         };
         subscription.line("sending CONNECT").await?;
@@ -188,6 +190,9 @@ impl<'a> Mqtt<'a> {
 #[derive(Debug)]
 pub struct Subscription {
     lines: Lines<BufReader<ChildStdout>>,
+    /// Messages that came before the broker had confirmed the subscription: a
+    /// session that goes on brings them at once.
+    early: VecDeque<String>,
     _child: Child,
 }
 
@@ -198,9 +203,11 @@ impl Subscription {
     ///
     /// When none comes within a minute.
     pub async fn next(&mut self) -> Result<Option<(String, String)>> {
-        let Some(line) = self.line(MESSAGE).await? else {
-            return Ok(None);
+        let line = match self.early.pop_front() {
+            Some(line) => Some(line),
+            None => self.line(MESSAGE).await?,
         };
+        let Some(line) = line else { return Ok(None) };
         let message = line
             .trim_start_matches(MESSAGE)
             .split_once(' ')
@@ -215,6 +222,10 @@ impl Subscription {
             while let Some(line) = self.lines.next_line().await? {
                 if line.contains(mark) {
                     return anyhow::Ok(Some(line));
+                }
+                if line.starts_with(MESSAGE) {
+                    self.early.push_back(line);
+                    continue;
                 }
                 if line.contains("sending CONNECT") {
                     break;

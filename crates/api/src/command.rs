@@ -16,7 +16,7 @@ use crate::page::PageKey;
 pub struct NewCommand {
     /// What to do: a word of the product, such as `set-temp`.
     pub command: CommandName,
-    /// What to do it with: any JSON, at most 32,768 bytes together with `details`.
+    /// What to do it with: what the product's model says, at most 32,768 bytes of JSON together with `details`.
     #[schema(value_type = Json)]
     pub value: Value,
     /// Anything else that the device should know.
@@ -39,7 +39,8 @@ pub struct CommandView {
     pub user_id: UserId,
     /// What became of it.
     pub status: CommandStatus,
-    /// Why it failed, or what else the device said; `null` while there is nothing to say.
+    /// Why it failed, or what else the device said; `null` where there is nothing to say. `timeout`: the device has not
+    /// answered in time. `not sent`: it could not be published.
     #[schema(required)]
     pub reason: Option<String>,
     /// As sent.

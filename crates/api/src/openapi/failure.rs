@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::command::CommandId;
 use domain::event::EventId;
-use domain::id::{DeviceId, InvalidId, SettingId};
+use domain::id::{DeviceId, IdempotencyKey, InvalidId, SettingId};
 use domain::live::{LiveError, MOST_DEVICES};
 use domain::page::{InvalidLimit, InvalidPageKey};
 use serde_json::{Value, json};
@@ -90,6 +90,45 @@ pub(super) fn bad_command() -> Failure {
         "`value` or `details` is too large",
         "`value` must be JSON of at most 32768 bytes",
     )
+}
+
+pub(super) fn unknown_command() -> Failure {
+    Failure::bad(
+        "InvalidParameter",
+        "unknownCommand",
+        "a command that the product does not take",
+        "this product takes `set-mode` and `set-temp`, not `explode`",
+    )
+}
+
+pub(super) fn bad_command_value() -> Failure {
+    Failure::bad(
+        "InvalidParameter",
+        "commandValue",
+        "a value that the command does not take",
+        "`value` of `set-temp` is not what this product takes: it is greater than the maximum of 110; the schema of `value` \
+         is {\"maximum\":110,\"minimum\":50,\"type\":\"number\"}",
+    )
+}
+
+pub(super) fn bad_idempotency_key() -> Failure {
+    invalid(
+        "idempotencyKey",
+        "a key that breaks its rule",
+        rule(IdempotencyKey::new("")),
+    )
+}
+
+pub(super) fn other_command() -> Failure {
+    Failure {
+        status: 409,
+        error: "IdempotencyConflict",
+        case: "otherCommand",
+        when: "the key was sent with another command",
+        message: "the `Idempotency-Key` was sent with another command, `019aa4c2-8d1e-7c33-9f41-2b7a90c3d5e8`: repeat \
+                  that request as it was, or send a new key"
+            .to_owned(),
+    }
 }
 
 pub(super) fn bad_limit() -> Failure {

@@ -221,10 +221,15 @@ fn command_create() -> Draft {
     Draft::of_device(
         "createCommand",
         "Send a command",
-        "Stores the command as `pending` and publishes it to the device, on `smartproduct/commands/{deviceId}`. Where it \
-         cannot be published it is `failed`, and the answer is an error. Two requests are two commands: before repeating \
-         one whose answer was lost, look into the list.",
+        "Stores the command as `pending`, sets in the device's shadow what the product's model says, and publishes it to \
+         the device, on `smartproduct/commands/{deviceId}`. The device's answer makes it `success` or `failed`; without one \
+         it is `failed` with the reason `timeout` at the end of the time that the model gives it, a minute unless it says \
+         otherwise. A command that could not be sent is `failed` with the reason `not sent`, and the answer is an error. \
+         Two requests are two commands, unless they carry the same `Idempotency-Key`: then the second one is answered \
+         with the command of the first as it is now, and sends it again while it is `pending`. A request with a key can be \
+         repeated after any failure.",
     )
+    .parameter(parameter::idempotency_key())
     .knows::<NewCommand>("NewCommand")
     .knows::<CommandView>("Command")
     .knows::<JsonObject>("JsonObject")
@@ -240,6 +245,10 @@ fn command_create() -> Draft {
         "`value.a` is not valid: duplicate field `a` at line 1 column 35",
     ))
     .fails(failure::bad_command())
+    .fails(failure::unknown_command())
+    .fails(failure::bad_command_value())
+    .fails(failure::bad_idempotency_key())
+    .fails(failure::other_command())
     .answers(
         "The new command.",
         named("Command"),

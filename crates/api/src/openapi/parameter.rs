@@ -2,7 +2,7 @@
 
 use domain::command::{CommandId, CommandStatus};
 use domain::event::{EventId, EventType};
-use domain::id::{DeviceId, SettingId};
+use domain::id::{DeviceId, IdempotencyKey, SettingId};
 use domain::live::MOST_DEVICES;
 use domain::page::MOST;
 use serde_json::{Value, json};
@@ -38,6 +38,15 @@ pub(super) fn command_id() -> Declared {
         "Id of the command, as the lists of commands show it.",
         "019aa4c2-8d1e-7c33-9f41-2b7a90c3d5e8",
     )
+}
+
+pub(super) fn idempotency_key() -> Declared {
+    let parameter = new("Idempotency-Key", ParameterIn::Header).description(Some(
+        "What the caller calls this request, to be able to repeat it: new for each command, such as a random UUID. It \
+         counts for 24 hours, for one device and as long as it is the caller's.",
+    ));
+    let example = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+    declared::<IdempotencyKey>(parameter.example(Some(json!(example))))
 }
 
 pub(super) fn event_id() -> Declared {

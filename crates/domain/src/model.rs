@@ -177,7 +177,7 @@ impl Model {
         match &command.value {
             None if value.is_null() => {}
             None => {
-                let told = format!("`{name}` takes no value: `value` must be null or left out");
+                let told = format!("`{name}` takes no value: `value` must be null");
                 return Err(Refused::Value(told));
             }
             Some(schema) => schema::accept(schema, name, value)?,

@@ -119,7 +119,7 @@ fn what_a_product_does_not_take_is_refused_with_what_it_does() {
             &lock,
             "lock",
             json!(true),
-            "`lock` takes no value: `value` must be null or left out".to_owned(),
+            "`lock` takes no value: `value` must be null".to_owned(),
         ),
         (
             &Model::default(),

@@ -21,7 +21,7 @@ fn accept(model: &Model, name: &str, value: &Value) -> Result<Effect, Refused> {
 }
 
 /// A model of the one command `do`.
-fn doing(command: Value) -> Map<String, Value> {
+fn doing(command: &Value) -> Map<String, Value> {
     object(json!({ "commands": { "do": command } }))
 }
 
@@ -142,7 +142,7 @@ fn what_a_product_does_not_take_is_refused_with_what_it_does() {
 #[test]
 fn an_answer_is_bounded_and_never_quotes_the_value() {
     let many: Vec<String> = (0..500).map(|it| format!("option-{it}")).collect();
-    let model = Model::check(&doing(json!({ "value": { "enum": many } }))).unwrap();
+    let model = Model::check(&doing(&json!({ "value": { "enum": many } }))).unwrap();
     let refused = accept(&model, "do", &json!("secret"))
         .unwrap_err()
         .to_string();
@@ -320,8 +320,8 @@ fn a_model_has_at_most_64_names_of_each_kind() {
 }
 
 /// What is said of a schema that only compiling it shows to be none.
-fn unfit(schema: Value) -> String {
-    let details = doing(json!({ "value": schema }));
+fn unfit(schema: &Value) -> String {
+    let details = doing(&json!({ "value": schema }));
     assert!(Model::of(&details).is_ok(), "{details:?}");
     let error = Model::check(&details).unwrap_err().to_string();
     error.replace("the model is not valid: `commands.do.value", "`")
@@ -397,7 +397,7 @@ fn a_schema_is_one_of_draft_2020_12_with_nothing_mistyped_or_elsewhere() {
             format!("`.pattern` {is_none} it is not a \"regex\""),
         ),
     ] {
-        assert_eq!(unfit(schema), told);
+        assert_eq!(unfit(&schema), told);
     }
 }
 
@@ -417,7 +417,7 @@ fn schemas_may_use_all_of_the_draft() {
         "unevaluatedProperties": false,
         "$defs": { "more": { "type": "array", "prefixItems": [{ "const": 1 }], "items": false } },
     });
-    let model = Model::check(&doing(json!({ "value": schema }))).unwrap();
+    let model = Model::check(&doing(&json!({ "value": schema }))).unwrap();
     for (value, taken) in [
         (json!({}), true),
         (
@@ -438,7 +438,7 @@ fn schemas_may_use_all_of_the_draft() {
 
 #[test]
 fn a_schema_that_was_loaded_unchecked_is_not_the_callers_fault() {
-    let model = Model::of(&doing(json!({ "value": { "type": "nmber" } }))).unwrap();
+    let model = Model::of(&doing(&json!({ "value": { "type": "nmber" } }))).unwrap();
     let refused = accept(&model, "do", &json!(1)).unwrap_err();
     assert!(
         matches!(&refused, Refused::Model(error) if error.place == "commands.do.value.type"),
@@ -453,14 +453,14 @@ fn a_schema_that_refers_to_itself_ends() {
         json!({ "allOf": [{ "$ref": "#" }] }),
         json!({ "$ref": "#/$defs/a", "$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "$ref": "#/$defs/a" } } }),
     ] {
-        let model = Model::check(&doing(json!({ "value": schema }))).unwrap();
+        let model = Model::check(&doing(&json!({ "value": schema }))).unwrap();
         assert!(accept(&model, "do", &json!([[1]])).is_ok());
     }
 }
 
 #[test]
 fn a_pattern_that_asks_for_much_is_refused_and_none_is_slow() {
-    let pattern = |pattern: &str| doing(json!({ "value": { "pattern": pattern } }));
+    let pattern = |pattern: &str| doing(&json!({ "value": { "pattern": pattern } }));
     assert!(Model::check(&pattern(r"(\w{1000}){1000}")).is_err());
     let model = Model::check(&pattern("^(a*)*$")).unwrap();
     let text = format!("{}b", "a".repeat(30_000));
@@ -469,7 +469,7 @@ fn a_pattern_that_asks_for_much_is_refused_and_none_is_slow() {
 
 #[test]
 fn a_value_that_no_shadow_could_hold_is_refused() {
-    let details = doing(json!({ "value": true, "desired": { "a": { "b": "$value" } } }));
+    let details = doing(&json!({ "value": true, "desired": { "a": { "b": "$value" } } }));
     let model = Model::check(&details).unwrap();
     let told = "`value` of `do` cannot be set in the shadow: it must";
     for (value, why) in [
@@ -524,7 +524,7 @@ fn each_file_in_models_is_valid() {
 #[test]
 fn each_format_that_may_be_named_is_checked() {
     for format in schema::FORMATS {
-        let details = doing(json!({ "value": { "format": format } }));
+        let details = doing(&json!({ "value": { "format": format } }));
         let model = Model::check(&details).unwrap();
         // None of them has a text such as this one, but for references.
         let refused = accept(&model, "do", &json!("{%^")).is_err();
@@ -583,7 +583,7 @@ proptest! {
             let _ = Model::check(&object(json!({ name: part })));
             let _ = Model::check(&object(json!({ name: { "do": part } })));
         }
-        let details = doing(json!({ "value": part, "desired": { "key": "$value" } }));
+        let details = doing(&json!({ "value": part, "desired": { "key": "$value" } }));
         if let Ok(model) = Model::of(&details) {
             let once = accept(&model, "do", &value);
             prop_assert_eq!(&once, &accept(&model, "do", &value));
@@ -604,7 +604,7 @@ proptest! {
         let model = Model::of(&serde_json::from_str(THERMOSTAT).unwrap()).unwrap();
         prop_assert!(accept(&model, "set-temp", &json!(target)).is_ok());
         prop_assert!(accept(&model, "set-temp", &json!(f64::from(target))).is_ok());
-        let limit = |seconds: Value| Model::of(&doing(json!({ "timeLimitSeconds": seconds }))).unwrap();
+        let limit = |seconds: Value| Model::of(&doing(&json!({ "timeLimitSeconds": seconds }))).unwrap();
         prop_assert_eq!(limit(json!(target)), limit(json!(f64::from(target))));
     }
 }

@@ -113,10 +113,10 @@ pub(crate) struct Args {
     #[arg(long, default_value = "0", value_name = "SHARE", value_parser = spells)]
     offline_share: f64,
     /// Mean time that a device is without a connection.
-    #[arg(long, default_value = "30s", value_name = "TIME", value_parser = seconds)]
+    #[arg(long, default_value = "30s", value_name = "TIME", value_parser = some_time)]
     offline_for: Duration,
     /// Let all devices drop their connection and come back at once, again and again after this time.
-    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
     storm: Option<Duration>,
     /// Model number, told in events, and used where the products are added and registered; `lock-1` makes locks of
     /// them, any other thermostats.
@@ -398,6 +398,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u32>() {
         Ok(_) => duration(&format!("{text}s")),
         Err(_) => duration(text),
+    }
+}
+
+/// A time that is more than none.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("this needs a time, such as `30s`".to_owned()),
+        time => Ok(time),
     }
 }
 

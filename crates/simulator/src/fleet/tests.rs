@@ -188,6 +188,8 @@ fn options_that_make_no_sense_are_refused() {
         &["--rate", "NaN"],
         &["--event-share", "1.1"],
         &["--offline-share", "1"],
+        &["--offline-for", "0s"],
+        &["--storm", "0"],
         &["--duration", "-1"],
         &["--prefix", "a/b"],
         &["--bad-kinds", "rude"],

@@ -76,7 +76,12 @@ where
     }
 
     let model = Model::of(&target.details).map_err(unreadable)?;
-    let effect = model.accept(&wanted.name, &wanted.value)?;
+    let effect = model
+        .accept(&wanted.name, &wanted.value)
+        .map_err(|err| match err {
+            Refused::Model(err) => unreadable(err).into(),
+            err => CreateError::Refused(err),
+        })?;
     let due = now.checked_add(effect.limit);
     let command = Command {
         id,

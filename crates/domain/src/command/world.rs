@@ -163,6 +163,7 @@ impl World {
 
 /// What the thermostat takes: `set-temp` and `set-mode` change its state,
 /// `mix` changes some of everything, `reboot` changes none and is given 5 s.
+/// The schema of `broken` is none.
 fn details() -> Map<String, Value> {
     let model = json!({"colour": "white", "commands": {
         "set-temp": {
@@ -178,6 +179,7 @@ fn details() -> Map<String, Value> {
             "desired": {"mix": "$value", "powerStatus": "OFF"},
         },
         "reboot": {"timeLimitSeconds": 5},
+        "broken": {"value": {"type": "nmber"}},
     }});
     model.as_object().cloned().unwrap()
 }

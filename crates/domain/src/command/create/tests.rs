@@ -64,6 +64,14 @@ async fn what_the_product_does_not_take_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_model_that_was_loaded_unchecked_is_no_fault_of_the_sender() {
+    let world = World::new();
+    let error = world.send("broken", json!(1), None, 7).await.unwrap_err();
+    assert!(matches!(error, CreateError::Owned(OwnedError::Store(_))));
+    assert_eq!(world.commands.all(), []);
+}
+
+#[tokio::test]
 async fn a_device_of_somebody_else_gets_no_command() {
     let world = World::new();
     world.owners.register("bob", "SN-1", 2, at(1));

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::Chain;
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::{debug, error, info, warn};
 
 /// What invokes this function: the topic rules select the first two, the
@@ -39,8 +40,9 @@ pub(crate) enum Happening {
     Desired {
         /// The thing, whosever it is.
         device_id: String,
-        /// What the change was made with.
-        client_token: Option<String>,
+        /// What the change was made with; a text, where it is one of ours.
+        #[serde(default)]
+        client_token: Value,
     },
     /// A minute is over.
     Sweep,
@@ -80,7 +82,7 @@ where
             let Ok(device) = DeviceId::new(device_id) else {
                 return Ok(());
             };
-            let token = client_token.as_deref();
+            let token = client_token.as_str();
             let checked = command::check_desired(upkeep, &device, token, now).await;
             tell_check(&device, checked)
         }

@@ -5,7 +5,7 @@ use domain::event::Rejection;
 use domain::memory::{MemoryCommands, MemoryOwners, MemoryShadows, Noted, at, command};
 use jiff::ToSpan;
 use lambda_runtime::Context;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 
@@ -49,6 +49,7 @@ async fn lesson_6_a_desired_state_that_somebody_wrote_is_put_right() {
     for (device, token, expected) in [
         ("SN-1", json!("mine"), json!({"a": 1})),
         ("SN-1", Value::Null, json!({"a": 1})),
+        ("SN-1", json!({"x": [1]}), json!({"a": 1})),
         ("SN-1", json!("repair"), json!({"a": 2})),
         ("SN-9", json!("mine"), json!({"a": 2})),
         ("events", json!("mine"), json!({"a": 2})),

@@ -169,40 +169,33 @@ async fn a_device_that_was_away_gets_its_commands_and_what_it_shall_become() -> 
     let owner = stack.owner().await?;
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
     let remote = Remote::new(&stack, &owner, &device);
-    // A session outlives its connection.
-    drop(
-        device
-            .mqtt(&stack)
-            .subscribe_for_good(&[&remote.topic()])
-            .await?,
-    );
     device
         .report(&stack, &json!({"targetTemperature": 68}))
         .await?;
+    // A session outlives its connection.
+    let listen = async || {
+        let client = device.mqtt(&stack);
+        client.subscribe_for_good(&[&remote.topic()]).await
+    };
+    drop(listen().await?);
     let sent = [
         remote.send("set-temp", json!(72)).await?,
         remote.send("set-mode", json!("HEAT")).await?,
     ];
-
-    let shadow = device
-        .mqtt(&stack)
-        .ask(
-            &format!("{}/{}/shadow/get", topic::THINGS, device.serial),
-            &format!("{}/{}/shadow/get/accepted", topic::THINGS, device.serial),
-        )
-        .await?;
-    let delta = json!({"targetTemperature": 72, "powerStatus": "HEAT"});
-    assert_eq!(shadow["state"]["delta"], delta, "{shadow}");
-
-    let mut client = device
-        .mqtt(&stack)
-        .subscribe_for_good(&[&remote.topic()])
-        .await?;
+    let mut client = listen().await?;
     for made in &sent {
         let (_, message) = client.next().await?.context("a command")?;
         let message: Value = serde_json::from_str(&message)?;
         assert_eq!(message["commandId"], made["commandId"], "{message}");
     }
+    drop(client);
+
+    // The shadow tells a device that keeps no session.
+    let shadow = format!("{}/{}/shadow/get", topic::THINGS, device.serial);
+    let answer = format!("{shadow}/accepted");
+    let shadow = device.mqtt(&stack).ask(&shadow, &answer).await?;
+    let delta = json!({"targetTemperature": 72, "powerStatus": "HEAT"});
+    assert_eq!(shadow["state"]["delta"], delta, "{shadow}");
     Ok(())
 }
 

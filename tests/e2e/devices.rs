@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
-use aws_sdk_iotdataplane::primitives::Blob;
 use contract::topic;
 use serde_json::{Value, json};
-use tests::{Ca, Device, MODEL, Owner, Stack, eventually, serial};
+use tests::{Ca, Device, MODEL, Owner, Remote, Stack, eventually, serial};
 
 #[tokio::test]
 async fn two_hundred_and_fifty_devices_are_listed_page_by_page() -> Result<()> {
@@ -106,9 +105,12 @@ async fn the_status_is_what_the_device_reports_and_the_cloud_desires() -> Result
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
     let path = format!("/devices/{}/status", device.serial);
     let api = stack.api(&owner);
-    let nothing =
-        json!({"deviceId": device.serial, "state": {}, "metadata": {}, "connected": false});
-    assert_eq!(api.read(&path).await?, nothing);
+    let status = api.read(&path).await?;
+    let nothing = json!({
+        "deviceId": device.serial, "state": {}, "metadata": {}, "connected": false,
+        "since": status["since"], "disconnectReason": status["disconnectReason"],
+    });
+    assert_eq!(status, nothing);
 
     let reported =
         json!({"powerStatus": "HEAT", "actualTemperature": 68.5, "sensors": [{"id": 1}]});
@@ -124,12 +126,8 @@ async fn the_status_is_what_the_device_reports_and_the_cloud_desires() -> Result
     }
 
     let desired = json!({"targetTemperature": 70});
-    let update = json!({"state": {"desired": desired}}).to_string();
-    let write = stack
-        .iot_data
-        .update_thing_shadow()
-        .thing_name(&device.serial);
-    write.payload(Blob::new(update)).send().await?;
+    let remote = Remote::new(&stack, &owner, &device);
+    remote.send("set-temp", json!(70)).await?;
     let status = status_of(&stack, &owner, &path, |it| {
         it["state"]["desired"] == desired
     })

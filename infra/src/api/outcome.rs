@@ -19,7 +19,7 @@ const TIMEOUT: i32 = 60;
 /// Defines the function, and what it is invoked by.
 ///
 /// Logical ids: `CommandOutcomeService…`, `CommandAnswerRule…`, `ShadowDesiredRule…`,
-/// `CommandSweep`.
+/// `ShadowEmptiedRule…`, `CommandSweep`.
 pub(super) fn define(stack: &mut Stack, base: &Base) {
     let service = define_service(stack, base);
     let rules = [
@@ -32,6 +32,11 @@ pub(super) fn define(stack: &mut Stack, base: &Base) {
             "ShadowDesiredRule",
             "Changes of what devices are to be",
             select_desired(),
+        ),
+        (
+            "ShadowEmptiedRule",
+            "Removals of all that devices are to be",
+            select_emptied(),
         ),
     ];
     for (id, description, sql) in rules {
@@ -105,14 +110,25 @@ fn select_answer() -> String {
     )
 }
 
-/// Every update but a plain report. Without `desired` and `reported` is what
-/// removes the whole state.
+/// Every update that names a part of the desired state.
 fn select_desired() -> String {
+    select_update("accepted", "NOT isUndefined(state.desired)")
+}
+
+/// Every update that removes the desired state as a whole: it names no part of
+/// it, so it looks like a plain report, or like nothing.
+fn select_emptied() -> String {
+    select_update(
+        "documents",
+        "NOT isUndefined(previous.state.desired) AND isUndefined(current.state.desired)",
+    )
+}
+
+fn select_update(what: &str, condition: &str) -> String {
     let device = segment_after(topic::THINGS);
     format!(
         "SELECT 'desired' AS kind, topic({device}) AS deviceId, clientToken \
-         FROM '{}/+/shadow/update/accepted' \
-         WHERE isUndefined(state.reported) OR NOT isUndefined(state.desired)",
+         FROM '{}/+/shadow/update/{what}' WHERE {condition}",
         topic::THINGS
     )
 }

@@ -54,7 +54,15 @@ fn each_rule_selects_what_its_function_reads() {
                 "CommandOutcomeService",
                 "SELECT 'desired' AS kind, topic(3) AS deviceId, clientToken \
                  FROM '$aws/things/+/shadow/update/accepted' \
-                 WHERE isUndefined(state.reported) OR NOT isUndefined(state.desired)",
+                 WHERE NOT isUndefined(state.desired)",
+            ),
+            (
+                "ShadowEmptiedRule",
+                "CommandOutcomeService",
+                "SELECT 'desired' AS kind, topic(3) AS deviceId, clientToken \
+                 FROM '$aws/things/+/shadow/update/documents' \
+                 WHERE NOT isUndefined(previous.state.desired) \
+                 AND isUndefined(current.state.desired)",
             ),
         ]
     );

@@ -9,8 +9,10 @@ use tests::{Ca, Device, Fleet, Remote, Stack, eventually, quiet, serial};
 /// `scripts/bench` does it with five hundred.
 const DEVICES: usize = 100;
 
+/// A fleet connects at once for the first time while `alert` fails.
 #[tokio::test]
-async fn while_alert_fails_no_event_is_lost_and_one_command_sends_all_alerts() -> Result<()> {
+async fn while_alert_fails_every_device_gets_in_no_event_is_lost_and_one_command_sends_all_alerts()
+-> Result<()> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
     let url = stack.alerts_queue(&json!({"userId": [owner.id]})).await?;
@@ -21,6 +23,7 @@ async fn while_alert_fails_no_event_is_lost_and_one_command_sends_all_alerts() -
     stack
         .outage("alert", &["*"], async || {
             let report = fleet.fly(&stack, &owner, 1).await?;
+            fleet.is_in(&stack, &report).await?;
             ensure!(report["confirmed"]["events"] == DEVICES, "{report}");
             eventually("all failures", async || {
                 let failed = stack.failed().len().await?.saturating_sub(before);

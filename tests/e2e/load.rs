@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use serde_json::json;
-use tests::{Ca, Fleet, Flood, Stack};
+use tests::{Ca, Flood, Stack};
 
 #[tokio::test]
 async fn two_thousand_events_at_once_are_all_stored_and_none_twice() -> Result<()> {
@@ -24,14 +24,4 @@ async fn two_thousand_events_at_once_are_all_stored_and_none_twice() -> Result<(
     let count = api.read("/devices/alerts/count").await?;
     assert_eq!(count, json!({"alertsCount": Flood::ALERTS}));
     Ok(())
-}
-
-#[tokio::test]
-async fn a_hundred_devices_connect_at_once_for_the_first_time_and_each_is_let_in_once() -> Result<()>
-{
-    let stack = Stack::connect().await?;
-    let owner = stack.owner().await?;
-    let fleet = Fleet::new(&stack, 100).await?;
-    let report = fleet.fly(&stack, &owner, 0).await?;
-    fleet.is_in(&stack, &report).await
 }

@@ -30,3 +30,4 @@ mod settings;
 mod shadows;
 mod single_events;
 mod text_messages;
+mod throttling;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use aws_sdk_iot::types::CertificateStatus;
-use contract::{output, route};
+use contract::{env, output, route};
 use serde_json::{Value, json};
-use tests::{Ca, MODEL, Owner, Stack, serial};
+use tests::{Ca, MODEL, Owner, Product, Stack, serial};
 
 use crate::cost::{Cost, EVENTS};
 use crate::function::Function;
@@ -117,7 +117,10 @@ impl<'a> Bench<'a> {
     async fn new(stack: &'a Stack) -> Result<Self> {
         let owner = stack.owner().await?;
         let device = serial();
-        stack.add_product(&device).await?;
+        // Its commands wait for as long as all this takes.
+        let mut product = Product::sample(MODEL)?;
+        product.details["commands"]["set-temp"]["timeLimitSeconds"] = json!(86_400);
+        stack.manufacture(&device, &product).await?;
         stack.api(&owner).register(&device).await?.ok()?;
         // A page's worth of events to read.
         for number in 0..20 {
@@ -134,6 +137,7 @@ impl<'a> Bench<'a> {
         }
         let events = api.read(&format!("/devices/{device}/events")).await?;
         let commands = api.read(&commands).await?;
+        lend_live_role(stack).await?;
         Ok(Self {
             event: text(&events["items"][0]["id"])?,
             command: text(&commands["items"][0]["commandId"])?,
@@ -424,6 +428,36 @@ impl<'a> Bench<'a> {
             "response": {},
         })
     }
+}
+
+/// The functions run here with the operator's credentials, and the role of live
+/// sessions trusts nobody but its function.
+async fn lend_live_role(stack: &Stack) -> Result<()> {
+    let function = stack.lambda.get_function_configuration();
+    let function = function
+        .function_name(stack.function("live"))
+        .send()
+        .await?;
+    let variables = function.environment.and_then(|it| it.variables);
+    let role = variables.unwrap_or_default().remove(env::LIVE_ROLE_ARN);
+    let role = role.context("no role for live data")?;
+    let account = role.split(':').nth(4).unwrap_or_default();
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+            "Action": "sts:AssumeRole",
+        }],
+    });
+    stack
+        .iam
+        .update_assume_role_policy()
+        .role_name(role.rsplit('/').next().unwrap_or_default())
+        .policy_document(trust.to_string())
+        .send()
+        .await?;
+    Ok(())
 }
 
 fn text(value: &Value) -> Result<String> {

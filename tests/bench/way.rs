@@ -147,6 +147,7 @@ async fn obey(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Vec<Duration>> {
         .arg("--root-ca")
         .arg(&stack.root_ca)
         .args(["--event-interval", "0s"])
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true);
     let _running = thermostat.spawn().context("the simulator does not start")?;
@@ -166,23 +167,23 @@ async fn obey(stack: &Stack, owner: &Owner, ca: &Ca) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-/// A fleet connects for the first time, all at once, and each device reports an
-/// error while `alert` fails; then everything is sent again by one command.
+/// A fleet connects for the first time, all at once. Later each device reports
+/// an error while `alert` fails; then everything is sent again by one command.
 async fn fleet(stack: &Stack) -> Result<String> {
     let owner = stack.owner().await?;
     let url = stack.alerts_queue(&json!({"userId": [owner.id]})).await?;
     let fleet = Fleet::new(stack, FLEET).await?;
-    let report = stack
+    let report = fleet.fly(stack, &owner, 0).await?;
+    fleet.is_in(stack, &report).await?;
+    stack
         .outage("alert", &["*"], async || {
-            let report = fleet.fly(stack, &owner, 1).await?;
+            fleet.fly(stack, &owner, 1).await?;
             eventually("all failures", async || {
                 Ok((stack.failed().len().await? >= FLEET).then_some(()))
             })
-            .await?;
-            Ok(report)
+            .await
         })
         .await?;
-    fleet.is_in(stack, &report).await?;
     let mut stored = 0;
     for serial in &fleet.serials {
         stored += stack.events(&owner.id, serial).await?.len();

@@ -62,6 +62,8 @@ impl Fleet {
             .arg(stack.output(output::REFERENCE_TABLE))
             .args(["--register", "--api", stack.api_url()])
             .args(["--connect-at-once", "0", "--rate", "0", "--duration", "1"])
+            // Hundreds of handshakes and functions on a few cores take their time.
+            .args(["--give-up-after", "5m"])
             .args(["--events", &events.to_string(), "--event-types", "error"])
             .args(["--report", "json"])
             .env("SMARTPRODUCT_TOKEN", &owner.id_token)

@@ -2,10 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::device::{Closed, Closings, Lease};
 use domain::id::{DeviceId, UserId};
 use domain::registration::{Registration, Status};
@@ -14,7 +11,7 @@ use domain::time;
 use jiff::Timestamp;
 
 use crate::aws::{failed, unreadable};
-use crate::dynamo::{from_item, text};
+use crate::dynamo::{self, Updated, from_item, text};
 use crate::registrations::{DynamoRegistrations, Row, code, product_key, registration_key};
 
 impl Closings for DynamoRegistrations {
@@ -26,7 +23,7 @@ impl Closings for DynamoRegistrations {
         now: Timestamp,
     ) -> Result<Closed, StoreError> {
         const OPERATION: &str = "close a registration";
-        let closed = self
+        let close = self
             .client
             .update_item()
             .table_name(&self.registrations)
@@ -40,21 +37,13 @@ impl Closings for DynamoRegistrations {
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":deleted", text("deleted"))
             .expression_attribute_values(":lease", text(written(lease)))
-            .expression_attribute_values(":now", text(time::text(now)))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
-            .send()
-            .await;
-        let err = match closed {
-            Ok(closed) => {
-                let row: Row = from_item(OPERATION, closed.attributes.unwrap_or_default())?;
+            .expression_attribute_values(":now", text(time::text(now)));
+        let found = match dynamo::update(OPERATION, close).await? {
+            Updated::Done(item) => {
+                let row: Row = from_item(OPERATION, item)?;
                 return Ok(Closed::Closed(Box::new(row.into())));
             }
-            Err(err) => err,
-        };
-        let found = match err.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(it)) => it.item.clone(),
-            _ => return Err(failed(OPERATION, err)),
+            Updated::Refused(found) => found,
         };
         let row = found.map(|item| from_item::<Row>(OPERATION, item));
         let status = row.transpose()?.map(|it| Registration::from(it).status);

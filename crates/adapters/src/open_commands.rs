@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure};
 use contract::{index, table};
 use domain::command::{Command, CommandKey, CommandStatus, Due, Ended, Ending, OpenCommands};
 use domain::store::StoreError;
@@ -14,7 +13,7 @@ use jiff::Timestamp;
 use crate::aws::failed;
 use crate::command_row;
 use crate::commands::DynamoCommands;
-use crate::dynamo::{Item, text};
+use crate::dynamo::{self, Item, Updated, text};
 
 impl OpenCommands for DynamoCommands {
     async fn end(
@@ -43,7 +42,7 @@ impl OpenCommands for DynamoCommands {
         let mut names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
         names.extend(closes.map(|it| ("#open".to_owned(), it.to_owned())));
 
-        let sent = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -53,24 +52,13 @@ impl OpenCommands for DynamoCommands {
                 "registrationId = :registration AND #status = :pending AND {condition}"
             ))
             .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values.collect()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
-            .send()
-            .await;
-        let err = match sent {
-            Ok(updated) => {
-                let item = updated.attributes.unwrap_or_default();
+            .set_expression_attribute_values(Some(values.collect()));
+        let item = match dynamo::update(OPERATION, update).await? {
+            Updated::Done(item) => {
                 return Ok(Ended::Now(Box::new(command_row::read(OPERATION, item)?)));
             }
-            Err(err) => err,
-        };
-        let refused = match err.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(it)) => it.item.clone(),
-            _ => return Err(failed(OPERATION, err)),
-        };
-        let Some(item) = refused else {
-            return Ok(Ended::Missing);
+            Updated::Refused(Some(item)) => item,
+            Updated::Refused(None) => return Ok(Ended::Missing),
         };
         let found = command_row::read(OPERATION, item)?;
         Ok(match found.registration == command.registration {

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure as OnFailure,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::{Change, Event, EventId, Record, SingleEvents};
 use domain::id::{DeviceId, RegistrationId, UserId};
 use domain::store::{Cause, StoreError};
@@ -13,7 +10,7 @@ use domain::time;
 use jiff::Timestamp;
 
 use crate::aws::failed;
-use crate::dynamo::{Item, text};
+use crate::dynamo::{self, Item, text};
 use crate::event_row;
 use crate::events::DynamoEvents;
 
@@ -149,32 +146,21 @@ impl DynamoEvents {
         };
         let values = values.into_iter().map(|(name, it)| (name.to_owned(), it));
 
-        let sent = self
+        let change = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key.clone()))
             .update_expression(set)
             .condition_expression(condition)
-            .set_expression_attribute_values(Some(values.collect()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(OnFailure::AllOld)
-            .send()
-            .await;
-        let err = match sent {
-            Ok(updated) => {
-                let item = updated.attributes.unwrap_or_default();
+            .set_expression_attribute_values(Some(values.collect()));
+        let item = match dynamo::update(UPDATE, change).await? {
+            dynamo::Updated::Done(item) => {
                 let record = event_row::read(UPDATE, item)?;
                 return Ok(Updated::Done(Box::new(record.event)));
             }
-            Err(err) => err,
-        };
-        let refused = match err.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(it)) => it.item.clone(),
-            _ => return Err(failed(UPDATE, err)),
-        };
-        let Some(item) = refused else {
-            return Ok(Updated::Missing);
+            dynamo::Updated::Refused(Some(item)) => item,
+            dynamo::Updated::Refused(None) => return Ok(Updated::Missing),
         };
         let record = event_row::read(UPDATE, item)?;
         let value = match update.other {

@@ -3,6 +3,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use contract::table;
 use domain::command::{Target, Targets};
 use domain::id::{DeviceId, IdempotencyKey, UserId};
 use domain::owner::Owner;
@@ -97,10 +98,13 @@ impl Targets for DynamoTargets {
                     .await?
             }
         };
-        let Some(item) = registration else {
+        let Some(mut item) = registration else {
             return Ok(None);
         };
-        let row: Row = from_item(OPERATION, item.clone())?;
+        // Taken out, as the details are large and nothing else reads them.
+        let own = [table::ACTIVE_DEVICE, "details"];
+        let own = own.iter().filter_map(|it| item.remove_entry(*it));
+        let row: Row = from_item(OPERATION, own.collect())?;
         // Absent while the device is being deleted, and afterwards.
         if row.active_device.is_none() {
             return Ok(None);

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 
 use crate::device::Files;
 use crate::message::Publication;
+use crate::outbox::Outbox;
 use crate::pki;
 use crate::serial::Serial;
 
@@ -273,6 +274,13 @@ impl Connection {
         let _ = self
             .client
             .try_publish(topic, QoS::AtLeastOnce, false, payload);
+    }
+
+    /// Hands over what `outbox` lets go of, see [`publish`](Self::publish).
+    pub(crate) fn publish_from(&self, outbox: &mut Outbox) {
+        while let Some(publication) = outbox.hand_over() {
+            self.publish(publication);
+        }
     }
 
     /// Asks for messages; [`Signal::Subscribed`] is the answer.

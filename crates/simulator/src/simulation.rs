@@ -246,7 +246,7 @@ impl Simulation {
         measure.set_missed_tick_behavior(MissedTickBehavior::Skip);
         self.burst();
         while !self.is_done() {
-            self.hand_over(&connection);
+            connection.publish_from(&mut self.outbox);
             tokio::select! {
                 signal = connection.next() => if let Some(reason) = self.take(signal) {
                     return End::Lost(reason);
@@ -275,17 +275,11 @@ impl Simulation {
 
     async fn drain(&mut self, connection: &mut Connection) {
         while self.outbox.len() > 0 {
-            self.hand_over(connection);
+            connection.publish_from(&mut self.outbox);
             let signal = connection.next().await;
             if self.take(signal).is_some() {
                 break;
             }
-        }
-    }
-
-    fn hand_over(&mut self, connection: &Connection) {
-        while let Some(publication) = self.outbox.hand_over() {
-            connection.publish(publication);
         }
     }
 

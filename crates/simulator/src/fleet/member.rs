@@ -221,7 +221,7 @@ impl Member {
             if orders.storms != storms {
                 return End::Storm;
             }
-            self.hand_over(&connection);
+            connection.publish_from(&mut self.outbox);
             tokio::select! {
                 signal = connection.next() => if let Some(reason) = self.take(signal) {
                     return End::Lost(reason);
@@ -241,17 +241,11 @@ impl Member {
     /// Delivers what is not confirmed yet.
     async fn drain(&mut self, connection: &mut Connection) {
         while self.outbox.len() > 0 {
-            self.hand_over(connection);
+            connection.publish_from(&mut self.outbox);
             let signal = connection.next().await;
             if self.take(signal).is_some() {
                 break;
             }
-        }
-    }
-
-    fn hand_over(&mut self, connection: &Connection) {
-        while let Some(publication) = self.outbox.hand_over() {
-            connection.publish(publication);
         }
     }
 

@@ -104,9 +104,7 @@ impl Talker {
 
     async fn drain(&mut self, connection: &mut Connection) -> Result<()> {
         while self.outbox.len() > 0 {
-            while let Some(publication) = self.outbox.hand_over() {
-                connection.publish(publication);
-            }
+            connection.publish_from(&mut self.outbox);
             match connection.next().await {
                 Signal::Sent(id) => self.outbox.sent(id),
                 Signal::Confirmed(id) => {

@@ -4,8 +4,17 @@
 //! remembered before anything is changed, and comes back when the stack goes,
 //! unless somebody has changed the setting meanwhile: then it is theirs.
 
+use std::fmt;
+
+use adapters::{DynamoFound, Found};
 use domain::store::StoreError;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::answer::Attributes;
+use crate::maker::{Maker, Making};
+use crate::request::{Kind, Request};
 
 /// The setting.
 pub(crate) trait Setting<T>: Sync {
@@ -60,6 +69,57 @@ impl<T: Clone + Eq> Change<T> {
     /// `present` is that already, or is of somebody else's making.
     fn undo(&self, present: &T) -> Option<&T> {
         (self.set == *present && self.found != *present).then_some(&self.found)
+    }
+}
+
+/// A resource that is a change of a setting: made while the resource is there.
+#[derive(Debug)]
+pub(crate) struct AccountSetting<T, S, M> {
+    /// The setting.
+    pub(crate) setting: S,
+    /// Where is remembered what it was.
+    pub(crate) memory: M,
+    /// What it has to be, made of what it is.
+    pub(crate) wanted: fn(T) -> T,
+}
+
+impl<T, S, M> Maker for AccountSetting<T, S, M>
+where
+    T: Clone + Eq + fmt::Debug + Send + Sync,
+    S: Setting<T> + fmt::Debug + Send,
+    M: Memory<T> + fmt::Debug + Send,
+{
+    fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
+        Box::pin(async {
+            match request.kind {
+                Kind::Create | Kind::Update => {
+                    change(&self.setting, &self.memory, self.wanted).await?;
+                }
+                Kind::Delete => undo(&self.setting, &self.memory).await?,
+            }
+            Ok(Attributes::new())
+        })
+    }
+}
+
+/// A row of the Settings table.
+impl<T> Memory<T> for DynamoFound<Change<T>>
+where
+    T: Clone + DeserializeOwned + Send + Serialize + Sync,
+{
+    type Entry = Found<Change<T>>;
+
+    async fn get(&self) -> Result<Remembered<T, Self::Entry>, StoreError> {
+        let found = Self::get(self).await?;
+        Ok(found.map(|it| (it.value.clone(), it)))
+    }
+
+    async fn put(&self, before: Option<&Self::Entry>, after: &Change<T>) -> Result<(), StoreError> {
+        Self::put(self, before, after, Timestamp::now()).await
+    }
+
+    async fn delete(&self, before: &Self::Entry) -> Result<(), StoreError> {
+        Self::delete(self, before).await
     }
 }
 

@@ -1,48 +1,38 @@
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use adapters::ThingIndexing;
-use contract::resource;
-use domain::store::StoreError;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::Chain;
 use serde::Deserialize;
 use serde_json::Value;
 use tracing::{error, info, warn};
 
-use crate::account::{Memory, Setting};
 use crate::answer::{self, Answers, Attributes};
-use crate::fleet_indexing;
-use crate::iot_endpoint::{self, Endpoint};
 use crate::last_words::LastWords;
+use crate::maker::{Failure, Maker};
 use crate::request::{Caller, Kind, Request};
 
 /// Attempts of what is asked for. The role of a new stack takes some seconds
 /// until every service knows what it allows.
 const ATTEMPTS: u32 = 5;
 
-/// What the resources are made of.
+/// What makes the resources.
 #[derive(Debug)]
-pub(crate) struct Resources<E, S, M> {
-    pub(crate) endpoint: E,
-    pub(crate) indexing: S,
-    pub(crate) memory: M,
+pub(crate) struct Resources {
+    /// By the type of the resource, one of `contract::resource`.
+    pub(crate) makers: BTreeMap<&'static str, Box<dyn Maker>>,
     /// Between two attempts.
     pub(crate) pause: Duration,
 }
 
 /// Does what CloudFormation asks for and tells it the outcome. Without an answer
 /// it waits until the resource's timeout, so every failure is an answer, too.
-pub(crate) async fn handle<E, S, M>(
-    resources: &Resources<E, S, M>,
+pub(crate) async fn handle(
+    resources: &Resources,
     answers: &Answers,
     last_words: &LastWords,
     event: LambdaEvent<Value>,
-) -> Result<(), Diagnostic>
-where
-    E: Endpoint,
-    S: Setting<ThingIndexing>,
-    M: Memory<ThingIndexing>,
-{
+) -> Result<(), Diagnostic> {
     let caller = Caller::deserialize(&event.payload)
         .map_err(|err| diagnostic("InvalidEvent", &format!("there is nobody to answer: {err}")))?;
     last_words.are_for(Some(caller.clone()));
@@ -64,20 +54,22 @@ where
     sent.map_err(|err| diagnostic("AnswerFailure", &Chain(&err).to_string()))
 }
 
-impl<E, S, M> Resources<E, S, M>
-where
-    E: Endpoint,
-    S: Setting<ThingIndexing>,
-    M: Memory<ThingIndexing>,
-{
+impl Resources {
     async fn serve(&self, payload: Value) -> Result<Attributes, String> {
         let request: Request = serde_json::from_value(payload)
             .map_err(|err| format!("the request is not one of CloudFormation: {err}"))?;
+        let Some(maker) = self.makers.get(request.resource_type.as_str()) else {
+            // We have never made one, and its stack could not be deleted otherwise.
+            return match request.kind {
+                Kind::Delete => Ok(Attributes::new()),
+                Kind::Create | Kind::Update => Err(self.unknown(&request.resource_type)),
+            };
+        };
         let mut attempt = 1;
         loop {
-            let err = match self.attempt(&request).await {
+            let err = match maker.make(&request).await {
                 Ok(attributes) => return Ok(attributes),
-                Err(Failure::Unknown) => return Err(Failure::Unknown.to_string()),
+                Err(Failure::Refused(reason)) => return Err(reason),
                 Err(Failure::Store(err)) => Chain(&err).to_string(),
             };
             if attempt == ATTEMPTS {
@@ -89,31 +81,13 @@ where
         }
     }
 
-    async fn attempt(&self, request: &Request) -> Result<Attributes, Failure> {
-        match (request.resource_type.as_str(), request.kind) {
-            (resource::FLEET_INDEXING, kind) => {
-                fleet_indexing::handle(&self.indexing, &self.memory, kind).await?;
-                Ok(Attributes::new())
-            }
-            (resource::IOT_ENDPOINT, kind) => Ok(iot_endpoint::handle(&self.endpoint, kind).await?),
-            // We have never made one, and its stack could not be deleted otherwise.
-            (_, Kind::Delete) => Ok(Attributes::new()),
-            _ => Err(Failure::Unknown),
-        }
+    fn unknown(&self, found: &str) -> String {
+        let known: Vec<_> = self.makers.keys().copied().collect();
+        format!(
+            "`{found}` is not made by this function; {} are",
+            known.join(", ")
+        )
     }
-}
-
-/// Why there is no resource.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(
-        "this function makes `{}` and `{}` and no other resources",
-        resource::FLEET_INDEXING,
-        resource::IOT_ENDPOINT
-    )]
-    Unknown,
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 fn diagnostic(error_type: &str, message: &str) -> Diagnostic {

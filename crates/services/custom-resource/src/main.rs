@@ -1,8 +1,9 @@
 //! The stack's own helper: what CloudFormation cannot make by itself is a custom
 //! resource, and this function makes it.
 //!
-//! A further kind of resource is a module beside [`fleet_indexing`] and
-//! [`iot_endpoint`], and an arm of `Resources::attempt`.
+//! A further kind of resource is a module with a [`Maker`], beside [`iot_endpoint`],
+//! and an entry in [`makers`]; one that is a change of a setting of the account
+//! needs only what [`fleet_indexing`] has.
 
 mod account;
 mod answer;
@@ -13,17 +14,24 @@ mod fleet_indexing;
 mod handler;
 mod iot_endpoint;
 mod last_words;
+mod maker;
 mod request;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use adapters::{DynamoFound, IotEndpoint, IotFleetIndexing};
+use adapters::{DynamoFound, IotEndpoint, IotFleetIndexing, ThingIndexing};
+use aws_types::SdkConfig;
+use contract::resource;
 use lambda_runtime::service_fn;
 
+use crate::account::AccountSetting;
 use crate::answer::Answers;
 use crate::config::Config;
 use crate::handler::Resources;
+use crate::iot_endpoint::FindBroker;
 use crate::last_words::LastWords;
+use crate::maker::Maker;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -31,12 +39,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::from_env()?;
     let sdk = runtime::sdk_config()?;
 
-    let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
-    let iot = aws_sdk_iot::Client::new(&sdk);
     let resources = &Resources {
-        endpoint: IotEndpoint::new(iot.clone()),
-        indexing: IotFleetIndexing::new(iot),
-        memory: DynamoFound::new(dynamo, config.settings_table, fleet_indexing::ROW),
+        makers: makers(&sdk, config),
         pause: Duration::from_secs(3),
     };
     let answers = &Answers::new(&sdk);
@@ -47,4 +51,22 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         handler::handle(resources, answers, last_words, event)
     }))
     .await
+}
+
+fn makers(sdk: &SdkConfig, config: Config) -> BTreeMap<&'static str, Box<dyn Maker>> {
+    let dynamo = aws_sdk_dynamodb::Client::new(sdk);
+    let iot = aws_sdk_iot::Client::new(sdk);
+    let indexing = AccountSetting {
+        setting: IotFleetIndexing::new(iot.clone()),
+        memory: DynamoFound::new(dynamo, config.settings_table, fleet_indexing::ROW),
+        wanted: ThingIndexing::with_registry_and_connectivity,
+    };
+    let broker = FindBroker(IotEndpoint::new(iot));
+    BTreeMap::from([
+        (
+            resource::FLEET_INDEXING,
+            Box::new(indexing) as Box<dyn Maker>,
+        ),
+        (resource::IOT_ENDPOINT, Box::new(broker)),
+    ])
 }

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// Who asks: read first, since whatever else is wrong with a request has to be
 /// answered there.
@@ -53,6 +54,10 @@ pub(crate) struct Request {
     #[serde(rename = "RequestType")]
     pub(crate) kind: Kind,
     pub(crate) resource_type: String,
+    /// As the template has them; CloudFormation makes texts of numbers and flags.
+    #[serde(default, rename = "ResourceProperties")]
+    #[expect(dead_code, reason = "no kind has had a property yet")]
+    pub(crate) properties: Value,
 }
 
 /// What happens to the resource.

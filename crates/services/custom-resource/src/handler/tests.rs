@@ -1,12 +1,15 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use domain::store::Cause;
+use adapters::ThingIndexing;
+use contract::resource;
+use domain::store::{Cause, StoreError};
 use lambda_runtime::Context;
 use serde_json::json;
 
 use super::*;
-use crate::account::Change;
+use crate::account::{AccountSetting, Change, Memory, Setting};
 use crate::cloudformation::{Asked, CloudFormation, answers};
+use crate::iot_endpoint::{Endpoint, FindBroker};
 
 const CREATE: &str = include_str!("../../fixtures/create.json");
 const UPDATE: &str = include_str!("../../fixtures/update.json");
@@ -27,7 +30,14 @@ struct Broker(Option<&'static str>);
 #[derive(Debug, Default)]
 struct Row(Mutex<Option<Change<ThingIndexing>>>);
 
-impl Setting<ThingIndexing> for Account {
+/// A function in an account that the test looks into.
+struct World {
+    indexing: Arc<Account>,
+    memory: Arc<Row>,
+    resources: Resources,
+}
+
+impl Setting<ThingIndexing> for Arc<Account> {
     async fn get(&self) -> Result<ThingIndexing, StoreError> {
         let mut failures = self.failures.lock().unwrap();
         if *failures > 0 {
@@ -57,7 +67,7 @@ impl Endpoint for Broker {
     }
 }
 
-impl Memory<ThingIndexing> for Row {
+impl Memory<ThingIndexing> for Arc<Row> {
     type Entry = ();
 
     async fn get(&self) -> Result<Option<(Change<ThingIndexing>, ())>, StoreError> {
@@ -77,7 +87,7 @@ impl Memory<ThingIndexing> for Row {
 
 #[tokio::test]
 async fn indexing_is_on_while_the_resource_is_there() {
-    let resources = resources(0);
+    let world = world(0);
     for (fixture, mode, connectivity) in [
         // Deleted before it was ever made: a rollback.
         (DELETE, "OFF", "OFF"),
@@ -90,17 +100,17 @@ async fn indexing_is_on_while_the_resource_is_there() {
         (UPDATE, "REGISTRY", "STATUS"),
         (DELETE, "OFF", "OFF"),
     ] {
-        let asked = answer_to(&resources, |it| it.event(fixture)).await;
+        let asked = answer_to(&world.resources, |it| it.event(fixture)).await;
         assert_eq!(asked.body["Status"], "SUCCESS", "{asked:?}");
         assert_eq!(asked.body["PhysicalResourceId"], "FleetIndexing");
-        let indexing = resources.indexing.indexing.lock().unwrap().clone();
+        let indexing = world.indexing.indexing.lock().unwrap().clone();
         assert_eq!(indexing, self::indexing(mode, connectivity), "{fixture}");
     }
 }
 
 #[tokio::test]
 async fn the_address_of_the_broker_is_told_under_an_id_that_stays() {
-    let resources = resources(0);
+    let world = world(0);
     for (fixture, data) in [
         (CREATE, json!({ "Address": "broker.example" })),
         (UPDATE, json!({ "Address": "broker.example" })),
@@ -108,21 +118,22 @@ async fn the_address_of_the_broker_is_told_under_an_id_that_stays() {
         // Deleted before it was ever made: a rollback.
         (DELETE, Value::Null),
     ] {
-        let asked = answer_to(&resources, |it| endpoint(it, fixture)).await;
+        let asked = answer_to(&world.resources, |it| endpoint(it, fixture)).await;
         assert_eq!(asked.body["Status"], "SUCCESS", "{asked:?}");
         assert_eq!(asked.body["PhysicalResourceId"], "IotEndpoint");
         assert_eq!(asked.body["Data"], data, "{fixture}");
     }
-    let indexing = resources.indexing.indexing.lock().unwrap().clone();
+    let indexing = world.indexing.indexing.lock().unwrap().clone();
     assert_eq!(indexing, self::indexing("OFF", "OFF"), "not its business");
 }
 
 #[tokio::test]
 async fn a_broker_without_an_address_is_a_failure_but_can_be_deleted() {
-    let resources = Resources {
-        endpoint: Broker(None),
-        ..resources(0)
-    };
+    let mut resources = world(0).resources;
+    let broker = FindBroker(Broker(None));
+    resources
+        .makers
+        .insert(resource::IOT_ENDPOINT, Box::new(broker));
     for (fixture, status, reason) in [
         (
             CREATE,
@@ -139,20 +150,20 @@ async fn a_broker_without_an_address_is_a_failure_but_can_be_deleted() {
 
 #[tokio::test]
 async fn a_role_that_is_not_known_everywhere_yet_is_waited_for() {
-    let asked = answer_to(&resources(4), |it| it.event(CREATE)).await;
+    let asked = answer_to(&world(4).resources, |it| it.event(CREATE)).await;
     assert_eq!(asked.body["Status"], "SUCCESS", "{asked:?}");
 }
 
 #[tokio::test]
 async fn a_failure_is_answered_with_its_causes() {
     for fixture in [CREATE, UPDATE, DELETE] {
-        let resources = resources(5);
+        let world = world(5);
         let change = Change {
             found: indexing("OFF", "OFF"),
             set: indexing("REGISTRY", "STATUS"),
         };
-        *resources.memory.0.lock().unwrap() = Some(change);
-        let asked = answer_to(&resources, |it| it.event(fixture)).await;
+        *world.memory.0.lock().unwrap() = Some(change);
+        let asked = answer_to(&world.resources, |it| it.event(fixture)).await;
         assert_eq!(asked.body["Status"], "FAILED", "{fixture}");
         assert_eq!(
             asked.body["Reason"],
@@ -171,12 +182,12 @@ async fn a_request_that_cannot_be_understood_is_answered() {
         (
             "ResourceType",
             json!("Custom::Else"),
-            "this function makes `Custom::FleetIndexing` and `Custom::IotEndpoint` and no other \
-             resources",
+            "`Custom::Else` is not made by this function; Custom::FleetIndexing, \
+             Custom::IotEndpoint are",
         ),
     ];
     for (field, value, reason) in broken {
-        let asked = answer_to(&resources(0), |it| {
+        let asked = answer_to(&world(0).resources, |it| {
             let mut event = it.event(CREATE);
             event[field] = value.clone();
             event
@@ -191,7 +202,7 @@ async fn a_request_that_cannot_be_understood_is_answered() {
 
 #[tokio::test]
 async fn what_was_never_made_can_be_deleted() {
-    let asked = answer_to(&resources(0), |it| {
+    let asked = answer_to(&world(0).resources, |it| {
         let mut event = it.event(DELETE);
         event["ResourceType"] = "Custom::Else".into();
         event["PhysicalResourceId"] = "else".into();
@@ -206,7 +217,7 @@ async fn what_was_never_made_can_be_deleted() {
 async fn what_takes_too_long_is_answered_in_time() {
     let slow = Resources {
         pause: Duration::from_secs(3600),
-        ..resources(1)
+        ..world(1).resources
     };
     let cloudformation = CloudFormation::answering(&[200]);
     let mut event = event(cloudformation.event(CREATE));
@@ -224,7 +235,13 @@ async fn what_takes_too_long_is_answered_in_time() {
 async fn what_nobody_waits_for_is_an_error_that_lambda_reports() {
     for payload in [json!({}), json!("Create"), json!({"RequestType": "Create"})] {
         let event = event(payload);
-        let outcome = handle(&resources(0), &answers(), &LastWords::default(), event).await;
+        let outcome = handle(
+            &world(0).resources,
+            &answers(),
+            &LastWords::default(),
+            event,
+        )
+        .await;
         assert_eq!(outcome.unwrap_err().error_type, "InvalidEvent");
     }
 }
@@ -233,15 +250,18 @@ async fn what_nobody_waits_for_is_an_error_that_lambda_reports() {
 async fn an_answer_that_cannot_be_sent_is_an_error_that_lambda_repeats() {
     let cloudformation = CloudFormation::answering(&[403]);
     let event = event(cloudformation.event(CREATE));
-    let outcome = handle(&resources(0), &answers(), &LastWords::default(), event).await;
+    let outcome = handle(
+        &world(0).resources,
+        &answers(),
+        &LastWords::default(),
+        event,
+    )
+    .await;
     assert_eq!(outcome.unwrap_err().error_type, "AnswerFailure");
 }
 
 /// What CloudFormation is told about a request.
-async fn answer_to(
-    resources: &Resources<Broker, Account, Row>,
-    request: impl Fn(&CloudFormation) -> Value,
-) -> Asked {
+async fn answer_to(resources: &Resources, request: impl Fn(&CloudFormation) -> Value) -> Asked {
     let cloudformation = CloudFormation::answering(&[200]);
     let event = event(request(&cloudformation));
     handle(resources, &answers(), &LastWords::default(), event)
@@ -272,15 +292,32 @@ fn event(payload: Value) -> LambdaEvent<Value> {
 }
 
 /// Those of an account without indexing, of which the first calls fail.
-fn resources(failures: u32) -> Resources<Broker, Account, Row> {
-    Resources {
-        endpoint: Broker(Some("broker.example")),
-        indexing: Account {
-            indexing: Mutex::new(indexing("OFF", "OFF")),
-            failures: Mutex::new(failures),
-        },
-        memory: Row::default(),
+fn world(failures: u32) -> World {
+    let indexing = Arc::new(Account {
+        indexing: Mutex::new(indexing("OFF", "OFF")),
+        failures: Mutex::new(failures),
+    });
+    let memory = Arc::new(Row::default());
+    let setting = AccountSetting {
+        setting: Arc::clone(&indexing),
+        memory: Arc::clone(&memory),
+        wanted: ThingIndexing::with_registry_and_connectivity,
+    };
+    let broker = FindBroker(Broker(Some("broker.example")));
+    let resources = Resources {
+        makers: BTreeMap::from([
+            (
+                resource::FLEET_INDEXING,
+                Box::new(setting) as Box<dyn Maker>,
+            ),
+            (resource::IOT_ENDPOINT, Box::new(broker)),
+        ]),
         pause: Duration::ZERO,
+    };
+    World {
+        indexing,
+        memory,
+        resources,
     }
 }
 

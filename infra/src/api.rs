@@ -17,7 +17,7 @@ use crate::base::Base;
 use crate::function::{Function, define_log_group};
 use crate::manifest::Manifest;
 use crate::stack::Stack;
-use crate::value::{arn, arn_of, literal, named, reference, sub};
+use crate::value::{arn, arn_of, camel_case, literal, named, reference, sub};
 
 pub use functions::define_admin;
 
@@ -35,7 +35,7 @@ pub const SERVICES: &[&str] = &[
 ];
 
 /// Logical ids.
-const API: &str = "HttpApi";
+pub(crate) const API: &str = "HttpApi";
 const AUTHORIZER: &str = "HttpApiAuthorizer";
 const STAGE: &str = "HttpApiStage";
 const ACCESS_LOGS: &str = "HttpApiAccessLogs";
@@ -210,19 +210,4 @@ fn route_id(route: &route::Route) -> String {
 /// Logical id of a service's integration.
 fn integration(service: &str) -> String {
     format!("{}Integration", camel_case(service))
-}
-
-/// `GET /devices/{deviceId}/events` as `GetDevicesDeviceIdEvents`.
-fn camel_case(text: &str) -> String {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| {
-            let word = if word.chars().all(|c| c.is_ascii_uppercase()) {
-                word.to_ascii_lowercase()
-            } else {
-                word.to_owned()
-            };
-            let (first, rest) = word.split_at(word.len().min(1));
-            first.to_ascii_uppercase() + rest
-        })
-        .collect()
 }

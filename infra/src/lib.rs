@@ -3,7 +3,7 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
 
@@ -18,6 +18,7 @@ pub mod input;
 pub mod jitr;
 pub mod local;
 pub mod manifest;
+pub mod monitoring;
 pub mod policy;
 pub mod queue;
 pub mod rule;

@@ -8,7 +8,7 @@ use crate::function::Function;
 use crate::policy::Statement;
 use crate::schedule;
 use crate::stack::Stack;
-use crate::value::{arn, reference};
+use crate::value::{arn, attribute, reference};
 
 /// 14 days in seconds, the longest that SQS keeps a message: a failure over a
 /// long holiday is still there afterwards.
@@ -86,6 +86,18 @@ impl Queue {
     #[must_use]
     pub fn arn(&self) -> ExpString {
         arn(self.id)
+    }
+
+    /// Its name, as metrics have it.
+    #[must_use]
+    pub fn name(&self) -> ExpString {
+        attribute(self.id, "QueueName")
+    }
+
+    /// Its name, in a pattern of `Fn::Sub`.
+    #[must_use]
+    pub fn name_in_pattern(&self) -> String {
+        format!("${{{}.QueueName}}", self.id)
     }
 
     /// The right to put a message in.

@@ -4,7 +4,7 @@ use crate::base::{Base, Tables};
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, custom_resource, events, jitr};
+use crate::{api, custom_resource, events, jitr, monitoring};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
@@ -47,5 +47,6 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         api::define(&mut stack, manifest, &base, admin);
         helper.index_things(&mut stack);
     }
+    monitoring::define(&mut stack, manifest, &base);
     stack
 }

@@ -50,3 +50,20 @@ pub fn arn_of(service: &str, resource: &str) -> ExpString {
         "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
     ))
 }
+
+/// A part of a logical id: `GET /devices/{deviceId}/events` as
+/// `GetDevicesDeviceIdEvents`, `event-proxy` as `EventProxy`.
+#[must_use]
+pub fn camel_case(text: &str) -> String {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .map(|word| {
+            let word = if word.chars().all(|c| c.is_ascii_uppercase()) {
+                word.to_ascii_lowercase()
+            } else {
+                word.to_owned()
+            };
+            let (first, rest) = word.split_at(word.len().min(1));
+            first.to_ascii_uppercase() + rest
+        })
+        .collect()
+}

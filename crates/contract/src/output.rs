@@ -16,3 +16,5 @@ pub const REJECTED_QUEUE_URL: &str = "RejectedQueueUrl";
 pub const REFERENCE_TABLE: &str = "ReferenceTable";
 /// Host name of the broker that devices connect to.
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
+/// ARN of the SNS topic that tells the operator of alarms.
+pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";

@@ -11,6 +11,7 @@ mod input;
 mod invariants;
 mod live;
 mod manifest;
+mod monitoring;
 mod rules;
 mod snapshots;
 mod template;

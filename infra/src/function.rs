@@ -139,7 +139,7 @@ impl Function {
         self.define_logs(stack);
         self.define_role(stack);
         let target = stack.target();
-        let properties = lambda::Function! {
+        let mut properties = lambda::Function! {
             function_name: named(self.service),
             description: self.description,
             runtime: "provided.al2023",
@@ -158,6 +158,9 @@ impl Function {
                 log_group: reference(&self.logs()),
             },
         };
+        if stack.traces_functions() {
+            properties.tracing_config = Some(function::TracingConfig! { mode: "Active" });
+        }
         stack.add(self.id, &properties).suppress(
             "lambda_inside_vpc_check",
             "it only calls public endpoints of AWS, and nothing can connect to it; a VPC would \
@@ -178,7 +181,12 @@ impl Function {
             &["logs:CreateLogStream", "logs:PutLogEvents"],
             arn(&self.logs()),
         );
-        let statements: Vec<_> = [logs].into_iter().chain(self.statements.clone()).collect();
+        let traces = stack.traces_functions().then(send_traces);
+        let statements: Vec<_> = [logs]
+            .into_iter()
+            .chain(traces)
+            .chain(self.statements.clone())
+            .collect();
         define_role(
             stack,
             &self.role(),
@@ -232,6 +240,15 @@ pub fn define_role(
         },
     );
     policy::explain(role, statements);
+}
+
+/// What Lambda does in the name of a function that it traces.
+fn send_traces() -> Statement {
+    Statement::allow_pattern(
+        &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+        vec![literal("*")],
+        "X-Ray has nothing that could be named in a policy for these calls",
+    )
 }
 
 /// Defines a log group that goes with what writes to it. It has a name, so a

@@ -22,6 +22,8 @@ pub struct Manifest {
     pub version: String,
     /// Whether anonymous usage data is sent.
     pub send_anonymous_usage: bool,
+    /// Whether functions are traced by X-Ray.
+    pub tracing: bool,
     /// Telemetry and analytics.
     pub telemetry: Telemetry,
     /// Events and alerts.
@@ -105,6 +107,7 @@ impl Default for Manifest {
         Self {
             version: "v0.0.1".to_owned(),
             send_anonymous_usage: false,
+            tracing: false,
             telemetry: Telemetry::default(),
             events: Events::default(),
             jitr: Jitr::default(),

@@ -108,7 +108,10 @@ pub fn combinations() -> impl Iterator<Item = Manifest> {
 
 /// All that is built, with every option that a default leaves out.
 fn with_options() -> Manifest {
-    let mut manifest = Manifest::default();
+    let mut manifest = Manifest {
+        tracing: true,
+        ..Manifest::default()
+    };
     manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];
     manifest.api.allow_origins = vec!["https://app.example.com".to_owned()];
     manifest

@@ -30,6 +30,9 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         target,
         format!("Smart product solution {}", manifest.version),
     );
+    if manifest.tracing {
+        stack.trace_functions();
+    }
     let tables = Tables::define(&mut stack);
     let helper = custom_resource::define(&mut stack, &tables);
     let admin = manifest

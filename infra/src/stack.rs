@@ -16,6 +16,7 @@ use crate::target::Target;
 pub struct Stack {
     target: Target,
     description: String,
+    traced: bool,
     conditions: Vec<(String, Value)>,
     resources: Vec<(String, Resource)>,
     outputs: Vec<(String, Output)>,
@@ -28,6 +29,7 @@ impl Stack {
         Self {
             target,
             description,
+            traced: false,
             conditions: Vec::new(),
             resources: Vec::new(),
             outputs: Vec::new(),
@@ -38,6 +40,17 @@ impl Stack {
     #[must_use]
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Has each function that is defined from now on traced by X-Ray.
+    pub fn trace_functions(&mut self) {
+        self.traced = true;
+    }
+
+    /// Whether functions are traced.
+    #[must_use]
+    pub fn traces_functions(&self) -> bool {
+        self.traced
     }
 
     /// Adds a resource.

@@ -27,7 +27,7 @@ fn what_is_missing_has_its_default() {
     let manifest = Manifest::parse(&short.to_string()).unwrap();
     assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
     assert_eq!(manifest.version, "v0.0.1");
-    assert!(!manifest.send_anonymous_usage);
+    assert!(!manifest.send_anonymous_usage && !manifest.tracing);
     assert_eq!(manifest.events.env.event_topic, "smartproduct/event");
     assert_eq!(manifest.jitr.ca_certificate_ids, [""; 0]);
     assert_eq!(manifest.api.allow_origins, [""; 0]);
@@ -40,12 +40,78 @@ fn options_are_taken_over() {
     document["default"]["jitr"]["caCertificateIds"] = json!([id]);
     document["default"]["events"]["env"]["eventTopic"] = json!("Acme-1/eu:west/v1.0/events_2");
     document["default"]["api"]["allowOrigins"] = json!(["https://app.example.com"]);
+    document["default"]["tracing"] = json!(true);
     let manifest = Manifest::parse(&document.to_string()).unwrap();
+    assert!(manifest.tracing);
     assert_eq!(manifest.jitr.ca_certificate_ids, [id]);
     assert_eq!(manifest.api.allow_origins, ["https://app.example.com"]);
     assert_eq!(
         manifest.events.env.event_topic,
         "Acme-1/eu:west/v1.0/events_2"
+    );
+}
+
+/// Each combination of the six flags is deployed or refused, with every reason.
+#[test]
+fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
+    const FLAGS: [&str; 6] = ["telemetry", "events", "jitr", "api", "ownerapp", "defender"];
+    let mut taken = 0;
+    for bits in 0..64_u8 {
+        let mut document = ours();
+        let on: Vec<&str> = FLAGS
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| bits >> index & 1 == 1)
+            .map(|(_, flag)| *flag)
+            .collect();
+        for flag in FLAGS {
+            document["default"][flag]["deploy"] = on.contains(&flag).into();
+        }
+        let is_on = |flag: &str| on.contains(&flag);
+        let mut reasons: Vec<String> = ["telemetry", "ownerapp", "defender"]
+            .into_iter()
+            .filter(|flag| is_on(flag))
+            .map(|flag| {
+                format!(
+                    "default.{flag}.deploy: found true, but {flag} is not built yet; set it to false"
+                )
+            })
+            .collect();
+        if is_on("ownerapp") && !is_on("api") {
+            reasons.push(
+                "default.ownerapp.deploy: found true, but the console needs the API; set it to \
+                 false, or default.api.deploy to true"
+                    .to_owned(),
+            );
+        }
+        if on.is_empty() {
+            reasons.push(
+                "default: found nothing to deploy; set at least one of default.telemetry.deploy, \
+                 default.events.deploy, default.jitr.deploy, default.api.deploy, \
+                 default.ownerapp.deploy, default.defender.deploy to true"
+                    .to_owned(),
+            );
+        }
+        let outcome = Manifest::parse(&document.to_string());
+        match outcome {
+            Ok(manifest) => {
+                assert!(
+                    reasons.is_empty(),
+                    "{on:?} is taken in spite of {reasons:?}"
+                );
+                let mut deployed = on.clone();
+                deployed.retain(|flag| ["jitr", "events", "api"].contains(flag));
+                deployed
+                    .sort_by_key(|flag| ["jitr", "events", "api"].iter().position(|it| it == flag));
+                assert_eq!(infra::run::flags(&manifest), deployed.join("-"));
+                taken += 1;
+            }
+            Err(problems) => assert_eq!(problems.to_string(), reasons.join("\n"), "{on:?}"),
+        }
+    }
+    assert_eq!(
+        taken, 7,
+        "jitr, events and api in every combination but none"
     );
 }
 
@@ -61,7 +127,7 @@ fn a_key_that_nobody_knows_is_named() {
         &json!({}),
         &[
             "default.jit: unknown key; allowed are `api`, `defender`, `events`, `jitr`, `ownerapp`, \
-           `sendAnonymousUsage`, `telemetry`, `version`",
+           `sendAnonymousUsage`, `telemetry`, `tracing`, `version`",
         ],
     );
     check(

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use contract::metric;
+use infra::local::Cloud;
+use infra::manifest::Manifest;
 use serde_json::{Value, json};
 
 use crate::template::{Template, list, target};
@@ -152,4 +154,24 @@ fn widgets(template: &Template) -> Vec<Value> {
     let body = &template.resource("Dashboard").properties()["DashboardBody"]["Fn::Sub"];
     let body: Value = serde_json::from_str(body.as_str().unwrap()).unwrap();
     body["widgets"].as_array().unwrap().clone()
+}
+
+#[test]
+fn functions_are_traced_where_the_manifest_says_so() {
+    for tracing in [false, true] {
+        let manifest = Manifest {
+            tracing,
+            ..Manifest::default()
+        };
+        let template = Template::new(&manifest, Cloud::Aws);
+        for function in template.of_type("AWS::Lambda::Function") {
+            let mode = &function.properties()["TracingConfig"]["Mode"];
+            assert_eq!(mode == "Active", tracing, "{}", function.id);
+            let role = target(&function.properties()["Role"]).unwrap();
+            let traces = template.resource(role).statements().into_iter().any(|it| {
+                it["Action"] == json!(["xray:PutTelemetryRecords", "xray:PutTraceSegments"])
+            });
+            assert_eq!(traces, tracing, "{role}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ pub mod base;
 pub mod code;
 pub mod custom_resource;
 pub mod events;
+pub mod flag;
 pub mod function;
 pub mod input;
 pub mod jitr;

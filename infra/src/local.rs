@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use stratosphere::value::ExpString;
 
+use crate::flag::Flag;
 use crate::policy::Statement;
 use crate::value::{arn_of, attribute, literal, sub};
 
@@ -17,6 +18,13 @@ pub enum Cloud {
 }
 
 impl Cloud {
+    /// Whether a component can be deployed there. The emulator has no Device
+    /// Defender.
+    #[must_use]
+    pub fn has(self, flag: Flag) -> bool {
+        self == Self::Aws || flag != Flag::Defender
+    }
+
     /// Whether queues and topics refuse plain HTTP. The emulator's endpoint is
     /// `http://` on the loopback device, so there is nothing else.
     #[must_use]

@@ -50,7 +50,13 @@ pub enum RunError {
 /// When the input, the manifest or a binary is not as it should be, or the
 /// assembly cannot be written.
 pub fn synthesize(input: &Input) -> Result<(), RunError> {
-    let manifest = read_manifest(&input.manifest)?;
+    let mut manifest = read_manifest(&input.manifest)?;
+    for flag in manifest.fit(input.cloud) {
+        eprintln!(
+            "{} is left out: the local cloud does not have it",
+            flag.name()
+        );
+    }
     let binaries = code::find(&input.assets, &solution::services(&manifest))?;
     let target = Target {
         cloud: input.cloud,
@@ -84,8 +90,9 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
 pub fn write_templates(folder: &Path) -> Result<(), RunError> {
     assembly::create_dir(folder)?;
     for (cloud, cloud_name) in [(Cloud::Aws, "aws"), (Cloud::Local, "local")] {
-        let named = combinations().map(|manifest| (flags(&manifest), manifest));
-        for (name, manifest) in named.chain([("options".to_owned(), with_options())]) {
+        let named =
+            Manifest::combinations(cloud).map(|manifest| (manifest.combination(), manifest));
+        for (name, manifest) in named.chain([("options".to_owned(), with_options(cloud))]) {
             let stack = solution::define(&manifest, Target::without_binaries(cloud));
             let name = format!("{cloud_name}-{name}.template.json");
             let json = stack.to_json().map_err(WriteError::from)?;
@@ -95,46 +102,15 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Every combination of the flags that are built; the first has none of them.
-pub fn combinations() -> impl Iterator<Item = Manifest> {
-    (0..8_u8).map(|bits| {
-        let mut manifest = Manifest::default();
-        manifest.jitr.deploy = bits & 1 != 0;
-        manifest.events.deploy = bits & 2 != 0;
-        manifest.api.deploy = bits & 4 != 0;
-        manifest
-    })
-}
-
 /// All that is built, with every option that a default leaves out.
-fn with_options() -> Manifest {
+fn with_options(cloud: Cloud) -> Manifest {
     let mut manifest = Manifest {
         tracing: true,
-        ..Manifest::default()
+        ..Manifest::full(cloud)
     };
     manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];
     manifest.api.allow_origins = vec!["https://app.example.com".to_owned()];
     manifest
-}
-
-/// The names of the flags that are on, `base` without any.
-#[must_use]
-pub fn flags(manifest: &Manifest) -> String {
-    let flags = [
-        ("jitr", manifest.jitr.deploy),
-        ("events", manifest.events.deploy),
-        ("api", manifest.api.deploy),
-    ];
-    let on: Vec<_> = flags
-        .iter()
-        .filter(|(_, deploy)| *deploy)
-        .map(|(name, _)| *name)
-        .collect();
-    if on.is_empty() {
-        "base".to_owned()
-    } else {
-        on.join("-")
-    }
 }
 
 fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
@@ -153,7 +129,7 @@ impl Target {
     /// its service's name.
     #[must_use]
     pub fn without_binaries(cloud: Cloud) -> Self {
-        let services = solution::services(&Manifest::default());
+        let services = solution::services(&Manifest::full(cloud));
         Self {
             cloud,
             architecture: Architecture::Arm64,

@@ -1,6 +1,7 @@
 //! The solution's stack: the base, and one file for each flag of the manifest.
 
 use crate::base::{Base, Tables};
+use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
@@ -9,18 +10,24 @@ use crate::{api, custom_resource, events, jitr, monitoring};
 /// The services whose binaries a manifest needs.
 #[must_use]
 pub fn services(manifest: &Manifest) -> Vec<&'static str> {
-    let features = [
-        (true, custom_resource::SERVICES),
-        (manifest.jitr.deploy, jitr::SERVICES),
-        (manifest.events.deploy, events::SERVICES),
-        (manifest.api.deploy, api::SERVICES),
-    ];
-    features
-        .iter()
-        .filter(|(deploy, _)| *deploy)
-        .flat_map(|(_, services)| *services)
+    let of_flags = manifest.flags().map(services_of);
+    [custom_resource::SERVICES]
+        .into_iter()
+        .chain(of_flags)
+        .flatten()
         .copied()
         .collect()
+}
+
+/// The services that a component consists of.
+#[must_use]
+pub fn services_of(flag: Flag) -> &'static [&'static str] {
+    match flag {
+        Flag::Jitr => jitr::SERVICES,
+        Flag::Events => events::SERVICES,
+        Flag::Api => api::SERVICES,
+        Flag::Ownerapp | Flag::Telemetry | Flag::Defender => &[],
+    }
 }
 
 /// Puts the stack together.

@@ -5,12 +5,7 @@ use contract::topic;
 use serde_json::Value;
 
 use super::quote;
-
-/// Everything with a `deploy` flag.
-const COMPONENTS: &[&str] = &["telemetry", "events", "jitr", "api", "ownerapp", "defender"];
-
-/// Components of later versions.
-const NOT_BUILT: &[&str] = &["telemetry", "ownerapp", "defender"];
+use crate::flag::Flag;
 
 /// Topics that a device may not publish on, or whose meaning is fixed.
 const FIXED: &[(&str, &str)] = &[("commands", topic::COMMANDS), ("alerts", topic::ALERTS)];
@@ -31,10 +26,11 @@ pub(super) fn check(document: &Value) -> Vec<String> {
 }
 
 fn not_built(default: &Value, problems: &mut Vec<String>) {
-    for component in NOT_BUILT
-        .iter()
-        .filter(|component| deployed(default, component))
-    {
+    for flag in Flag::ALL.into_iter().filter(|flag| !flag.is_built()) {
+        let component = flag.name();
+        if !deployed(default, component) {
+            continue;
+        }
         let found = found(default, component);
         problems.push(format!(
             "default.{component}.deploy: {found}, but {component} is not built yet; set it to false"
@@ -57,14 +53,8 @@ fn dependencies(default: &Value, problems: &mut Vec<String>) {
              set it to false, or default.api.deploy to true"
         ));
     }
-    if !COMPONENTS
-        .iter()
-        .any(|component| deployed(default, component))
-    {
-        let flags: Vec<_> = COMPONENTS
-            .iter()
-            .map(|name| format!("default.{name}.deploy"))
-            .collect();
+    if !Flag::ALL.iter().any(|flag| deployed(default, flag.name())) {
+        let flags = Flag::ALL.map(|flag| format!("default.{}.deploy", flag.name()));
         problems.push(format!(
             "default: found nothing to deploy; set at least one of {} to true",
             flags.join(", ")

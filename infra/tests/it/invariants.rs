@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::env;
 use infra::local::Cloud;
 use infra::manifest::Manifest;
-use infra::run::combinations;
 use serde_json::{Value, json};
 
 use crate::template::{Resource, Template, list, objects, target};
@@ -465,7 +464,7 @@ fn a_stranger_cannot_find_out_who_is_a_user() {
 
 /// The combination without any flag, which a manifest may not ask for.
 fn nothing() -> Manifest {
-    combinations().next().unwrap()
+    Manifest::combinations(Cloud::Aws).next().unwrap()
 }
 
 /// Functions that a rule or a schedule invokes, or another function without

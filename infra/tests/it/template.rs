@@ -2,7 +2,6 @@
 
 use infra::local::Cloud;
 use infra::manifest::Manifest;
-use infra::run::{combinations, flags};
 use infra::solution;
 use infra::target::Target;
 use serde_json::Value;
@@ -25,7 +24,7 @@ impl Template {
         let stack = solution::define(manifest, Target::without_binaries(cloud));
         let json = serde_json::from_str(&stack.to_json().unwrap()).unwrap();
         Self {
-            name: format!("{cloud:?} with {}", flags(manifest)),
+            name: format!("{cloud:?} with {}", manifest.combination()),
             json,
         }
     }
@@ -33,16 +32,14 @@ impl Template {
     /// Each combination of flags, for AWS and for the emulator.
     pub(crate) fn all() -> Vec<Self> {
         let clouds = [Cloud::Aws, Cloud::Local];
-        let pairs =
-            combinations().flat_map(|manifest| clouds.map(|cloud| (manifest.clone(), cloud)));
-        pairs
-            .map(|(manifest, cloud)| Self::new(&manifest, cloud))
-            .collect()
+        let of =
+            |cloud| Manifest::combinations(cloud).map(move |manifest| Self::new(&manifest, cloud));
+        clouds.into_iter().flat_map(of).collect()
     }
 
     /// All that is built, on AWS.
     pub(crate) fn full() -> Self {
-        Self::new(&Manifest::default(), Cloud::Aws)
+        Self::new(&Manifest::full(Cloud::Aws), Cloud::Aws)
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = Resource<'_>> {

@@ -92,8 +92,8 @@ impl Binary {
 /// # Errors
 ///
 /// When the file system refuses.
-pub fn remove_stale(out: &Path, binaries: &[Binary]) -> io::Result<()> {
-    let current: Vec<String> = binaries.iter().map(Binary::folder).collect();
+pub fn remove_stale(out: &Path, binaries: &[&Binary]) -> io::Result<()> {
+    let current: Vec<String> = binaries.iter().map(|it| it.folder()).collect();
     for entry in fs::read_dir(out)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -5,7 +5,8 @@
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
 //! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
-//! [`stack`].
+//! [`stack`]. [`pipeline`] is a stack of its own, which deploys the solution's from
+//! a repository.
 
 pub mod api;
 pub mod assembly;
@@ -20,6 +21,7 @@ pub mod jitr;
 pub mod local;
 pub mod manifest;
 pub mod monitoring;
+pub mod pipeline;
 pub mod policy;
 pub mod queue;
 pub mod rule;

@@ -1,5 +1,6 @@
 //! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
-//! can be told. `infra templates <folder>` writes all templates for linters.
+//! can be told. `infra templates <folder>` writes all templates for linters;
+//! `infra solution-template …` is for `scripts/package`.
 
 use std::error::Error;
 use std::path::Path;
@@ -14,8 +15,14 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         [] => synthesize(),
         ["templates", folder] => run::write_templates(Path::new(folder)),
+        ["solution-template", folder, bucket, prefix, assets] => {
+            run::write_solution_template(Path::new(folder), bucket, prefix, Path::new(assets))
+                .map(|zip| println!("{zip}"))
+        }
         _ => {
-            eprintln!("usage: infra [templates <folder>]");
+            eprintln!(
+                "usage: infra [templates <folder> | solution-template <folder> <bucket> <prefix> <assets>]"
+            );
             return ExitCode::FAILURE;
         }
     };

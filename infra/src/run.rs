@@ -1,17 +1,19 @@
-//! The two things the program does: an assembly for `cdk`, or templates for
-//! linters.
+//! What the program does: an assembly for `cdk`, templates for linters, or the
+//! template that others launch.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::assembly::{self, WriteError};
-use crate::code::{self, MissingBinaries};
+use crate::assembly::{self, Part, Source, WriteError};
+use crate::code::{self, Binary, MissingBinaries};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
+use crate::pipeline::{self, PipelineProps};
 use crate::solution;
-use crate::target::{Architecture, Code, Target};
+use crate::stack::Stack;
+use crate::target::{Architecture, Code, Store, Target};
 
 /// Why there is no result, in a sentence for whoever ran the command.
 #[derive(Debug, thiserror::Error)]
@@ -57,30 +59,104 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
             flag.name()
         );
     }
-    let binaries = code::find(&input.assets, &solution::services(&manifest))?;
+    let services = solution::services(&manifest);
+    let solution = find(input, &services, input.boundary.clone())?;
+    let solution_stack = solution::define(&manifest, solution.0);
+    let pipeline = pipeline(input)?;
+    let mut parts = vec![Part {
+        name: &input.stack_name,
+        stack: &solution_stack,
+        binaries: &solution.1,
+        source: None,
+    }];
+    parts.extend(pipeline.as_ref().map(|(stack, binaries, source)| Part {
+        name: pipeline::STACK,
+        stack,
+        binaries,
+        source: Some(source),
+    }));
+    Ok(assembly::write(&input.out, &parts)?)
+}
+
+/// The pipeline's stack, where there is a commit to put into its repository. A
+/// pipeline deploys from an archive without one, and the emulator has no pipelines.
+fn pipeline(input: &Input) -> Result<Option<(Stack, Vec<Binary>, Source)>, RunError> {
+    let commit = input.commit.as_deref().filter(|_| input.cloud == Cloud::Aws);
+    let Some(commit) = commit else {
+        return Ok(None);
+    };
+    let (target, binaries) = find(input, pipeline::SERVICES, None)?;
+    let source = Source::of_commit(commit);
+    let props = PipelineProps {
+        source: &source.key,
+        published: None,
+    };
+    let stack = pipeline::define(target, &props);
+    Ok(Some((stack, binaries, source)))
+}
+
+/// The binaries of `services`, and a target with them.
+fn find(
+    input: &Input,
+    services: &[&'static str],
+    boundary: Option<String>,
+) -> Result<(Target, Vec<Binary>), MissingBinaries> {
+    let binaries = code::find(&input.assets, services)?;
+    let hashes = binaries.iter().map(|it| (it.service, it.hash.clone()));
     let target = Target {
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
-            qualifier: input.qualifier.clone(),
-            hashes: binaries
-                .iter()
-                .map(|it| (it.service, it.hash.clone()))
-                .collect(),
+            store: input.store.clone(),
+            hashes: hashes.collect(),
         },
+        boundary,
     };
-    let stack = solution::define(&manifest, target);
-    Ok(assembly::write(
-        &input.out,
-        &input.stack_name,
-        &stack,
-        &binaries,
-    )?)
+    Ok((target, binaries))
 }
+
+/// Writes `smart-product-solution.template`, for others to launch, into a folder.
+/// Returns the name that the zip of the pipeline's function has to have beside it.
+///
+/// `bucket` is what the names of the buckets have in common that all of it is
+/// uploaded to, one for each region; `prefix` what the keys have in common.
+///
+/// # Errors
+///
+/// When the binary of the function is not in `assets`, or a file cannot be written.
+pub fn write_solution_template(
+    folder: &Path,
+    bucket: &str,
+    prefix: &str,
+    assets: &Path,
+) -> Result<String, RunError> {
+    let binaries = code::find(assets, pipeline::SERVICES)?;
+    let hashes = binaries.iter().map(|it| (it.service, it.hash.clone()));
+    let mut target = Target::without_binaries(Cloud::Aws);
+    target.code = Code {
+        store: Store::Published,
+        hashes: hashes.collect(),
+    };
+    let zip = target.code.key(pipeline::SERVICES[0]);
+    let stack = pipeline::define(
+        target,
+        &PipelineProps {
+            source: PUBLISHED_SOURCE,
+            published: Some((bucket, prefix)),
+        },
+    );
+    assembly::create_dir(folder)?;
+    let json = stack.to_json().map_err(WriteError::from)?;
+    assembly::write_file(&folder.join("smart-product-solution.template"), &json)?;
+    Ok(zip)
+}
+
+/// The zip of the source, beside the published template.
+const PUBLISHED_SOURCE: &str = "source.zip";
 
 /// Writes the template of each combination of flags, of the base alone, and of
 /// everything with its options, for AWS and for the emulator:
-/// `{cloud}-{flags}.template.json`.
+/// `{cloud}-{flags}.template.json`; and that of the pipeline.
 ///
 /// They refer to binaries that do not exist, so they are good for linters only.
 ///
@@ -98,6 +174,17 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
             let json = stack.to_json().map_err(WriteError::from)?;
             assembly::write_file(&folder.join(name), &json)?;
         }
+    }
+    for (name, store, published) in [
+        ("aws-pipeline", None, None),
+        ("aws-pipeline-published", Some(Store::Published), Some(("assets", "v0.0.1"))),
+    ] {
+        let mut target = Target::without_binaries(Cloud::Aws);
+        target.code.store = store.unwrap_or(target.code.store);
+        let source = PUBLISHED_SOURCE;
+        let stack = pipeline::define(target, &PipelineProps { source, published });
+        let json = stack.to_json().map_err(WriteError::from)?;
+        assembly::write_file(&folder.join(format!("{name}.template.json")), &json)?;
     }
     Ok(())
 }
@@ -134,9 +221,10 @@ impl Target {
             cloud,
             architecture: Architecture::Arm64,
             code: Code {
-                qualifier: "hnb659fds".to_owned(),
+                store: Store::Bootstrap("hnb659fds".to_owned()),
                 hashes: services.into_iter().map(|it| (it, it.to_owned())).collect(),
             },
+            boundary: None,
         }
     }
 }

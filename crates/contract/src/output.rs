@@ -18,3 +18,9 @@ pub const REFERENCE_TABLE: &str = "ReferenceTable";
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
 /// ARN of the SNS topic that tells the operator of alarms.
 pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";
+/// Where commits are pushed to, of the pipeline's stack.
+pub const REPOSITORY_URL: &str = "RepositoryUrl";
+/// Name of the pipeline.
+pub const PIPELINE_NAME: &str = "PipelineName";
+/// The pipeline in the AWS console.
+pub const PIPELINE_URL: &str = "PipelineUrl";

@@ -1,4 +1,4 @@
-//! Types of the custom resources that the stack's own helper makes.
+//! Types of the custom resources that a stack's own helper makes.
 
 /// The account's index of things holds their registry entries and connections.
 pub const FLEET_INDEXING: &str = "Custom::FleetIndexing";
@@ -6,3 +6,8 @@ pub const FLEET_INDEXING: &str = "Custom::FleetIndexing";
 pub const IOT_ENDPOINT: &str = "Custom::IotEndpoint";
 /// Attribute of [`IOT_ENDPOINT`].
 pub const ADDRESS: &str = "Address";
+/// The flags of the manifest in the pipeline's repository: a commit where they are
+/// others.
+pub const MANIFEST_COMMIT: &str = "Custom::ManifestCommit";
+/// The stack that the pipeline deploys: deleted before the pipeline is.
+pub const SOLUTION_STACK: &str = "Custom::SolutionStack";

@@ -146,7 +146,9 @@ fn store(context: &Map<String, Value>) -> Result<Store, InvalidInput> {
     }
     let name = text(context, KEY, "")?;
     let fits = (3..=63).contains(&name.len())
-        && name.bytes().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
+        && name
+            .bytes()
+            .all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
     if !fits {
         let allowed = "the name of a bucket: 3 to 63 of a-z, 0-9, `.` and `-`";
         return Err(invalid(KEY, name, allowed));
@@ -170,7 +172,9 @@ fn boundary(context: &Map<String, Value>) -> Result<Option<String>, InvalidInput
 /// What git has checked out in the folder that `cdk` runs in.
 fn head() -> Option<String> {
     let mut git = Command::new("git");
-    let output = git.args(["rev-parse", "--verify", "--quiet", "HEAD"]).output();
+    let output = git
+        .args(["rev-parse", "--verify", "--quiet", "HEAD"])
+        .output();
     let output = output.ok().filter(|it| it.status.success())?;
     let commit = String::from_utf8(output.stdout).ok()?;
     Some(commit.trim().to_owned())

@@ -81,7 +81,10 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
 /// The pipeline's stack, where there is a commit to put into its repository. A
 /// pipeline deploys from an archive without one, and the emulator has no pipelines.
 fn pipeline(input: &Input) -> Result<Option<(Stack, Vec<Binary>, Source)>, RunError> {
-    let commit = input.commit.as_deref().filter(|_| input.cloud == Cloud::Aws);
+    let commit = input
+        .commit
+        .as_deref()
+        .filter(|_| input.cloud == Cloud::Aws);
     let Some(commit) = commit else {
         return Ok(None);
     };
@@ -177,7 +180,11 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
     }
     for (name, store, published) in [
         ("aws-pipeline", None, None),
-        ("aws-pipeline-published", Some(Store::Published), Some(("assets", "v0.0.1"))),
+        (
+            "aws-pipeline-published",
+            Some(Store::Published),
+            Some(("assets", "v0.0.1")),
+        ),
     ] {
         let mut target = Target::without_binaries(Cloud::Aws);
         target.code.store = store.unwrap_or(target.code.store);

@@ -44,7 +44,10 @@ impl Helper {
         helper.env(env::SOLUTION_STACK, literal(SOLUTION));
         helper.grant(repository.change_a_file());
         helper.grant(Statement::allow_pattern(
-            &["cloudformation:DeleteStack", "cloudformation:DescribeStacks"],
+            &[
+                "cloudformation:DeleteStack",
+                "cloudformation:DescribeStacks",
+            ],
             vec![arn_of("cloudformation", &format!("stack/{SOLUTION}/*"))],
             "the last part of a stack's ARN is drawn when it is created",
         ));
@@ -79,7 +82,8 @@ impl Helper {
     }
 
     /// Deletes the solution's stack when this one is deleted, while the role by
-    /// which CloudFormation does that is still there.
+    /// which CloudFormation does that is still there. A stack of that name which was
+    /// not made by this role is another's, and stays.
     ///
     /// Logical id, and what is returned: `Solution`.
     pub(super) fn delete_solution_first(
@@ -92,7 +96,7 @@ impl Helper {
             "Solution",
             resource::SOLUTION_STACK,
             DELETION_TIMEOUT,
-            Vec::new(),
+            vec![("Role", json!(deployer.arn()))],
         );
         for id in deployer.ids() {
             stack.resource("Solution").after(id);

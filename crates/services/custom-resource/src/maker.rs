@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     /// What is asked for cannot be made, however often one tries. The text is for
     /// whoever deploys: what is wrong and what would be right.
     #[error("{0}")]
-    #[expect(dead_code, reason = "no kind refuses anything yet")]
     Refused(String),
+    /// It takes longer than an invocation: the next one goes on, and answers.
+    #[error("handed over to the next invocation")]
+    HandedOver,
 }

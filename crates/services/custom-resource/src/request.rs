@@ -56,8 +56,19 @@ pub(crate) struct Request {
     pub(crate) resource_type: String,
     /// As the template has them; CloudFormation makes texts of numbers and flags.
     #[serde(default, rename = "ResourceProperties")]
-    #[expect(dead_code, reason = "no kind has had a property yet")]
     pub(crate) properties: Value,
+    /// All of it, for whom it is handed over to.
+    #[serde(skip)]
+    pub(crate) event: Value,
+}
+
+impl Request {
+    /// Reads what CloudFormation sends.
+    pub(crate) fn read(event: Value) -> serde_json::Result<Self> {
+        let mut request = Self::deserialize(&event)?;
+        request.event = event;
+        Ok(request)
+    }
 }
 
 /// What happens to the resource.

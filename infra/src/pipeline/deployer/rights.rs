@@ -207,7 +207,11 @@ pub(super) const RIGHTS: &[Right] = &[
         reason: NAMED,
     },
     Right {
-        kinds: &["AWS::IoT::Policy", "AWS::IoT::ThingType", "AWS::IoT::TopicRule"],
+        kinds: &[
+            "AWS::IoT::Policy",
+            "AWS::IoT::ThingType",
+            "AWS::IoT::TopicRule",
+        ],
         actions: &[
             "iot:CreatePolicy",
             "iot:CreatePolicyVersion",

@@ -17,7 +17,7 @@ use crate::value::{arn, literal, named, reference, sub};
 const MACHINES: &str = "ARM_CONTAINER";
 const IMAGE: &str = "aws/codebuild/amazonlinux-aarch64-standard:3.0";
 
-/// A project of CodeBuild.
+/// A project of `CodeBuild`.
 #[derive(Debug)]
 pub(super) struct Build {
     id: &'static str,

@@ -298,6 +298,25 @@ fn cloudformation_may_make_each_type_of_resource_in_the_solution() {
 }
 
 #[test]
+fn what_is_kept_cannot_be_deleted_by_a_deployment() {
+    let template = Template::pipeline();
+    let rights = ["CloudFormationRights", "CloudFormationMoreRights"];
+    for action in rights.iter().flat_map(|id| actions(template.resource(id))) {
+        for kept in [
+            "cognito-idp:DeleteUserPool",
+            "dynamodb:DeleteTable",
+            "iot:DeletePolicy",
+            "iot:DeleteThingType",
+            "s3:DeleteBucket",
+            "s3:DeleteObject",
+            "sqs:DeleteQueue",
+        ] {
+            assert_ne!(action, kept);
+        }
+    }
+}
+
+#[test]
 fn the_build_that_deploys_changes_one_stack_by_one_role() {
     let template = Template::pipeline();
     let statements = template.resource("DeployRole").statements();

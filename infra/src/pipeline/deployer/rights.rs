@@ -51,7 +51,8 @@ pub(super) const PASSED_TO: &[&str] = &[
     "lambda.amazonaws.com",
 ];
 
-/// See [`Right`]; without what [`BOUNDED`] has.
+/// See [`Right`]; without what [`BOUNDED`] has, and without the deletion of what is
+/// kept whatever happens: tables, queues, users, buckets, device policy, thing type.
 pub(super) const RIGHTS: &[Right] = &[
     Right {
         kinds: &["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"],
@@ -73,7 +74,6 @@ pub(super) const RIGHTS: &[Right] = &[
         kinds: &["AWS::DynamoDB::Table"],
         actions: &[
             "dynamodb:CreateTable",
-            "dynamodb:DeleteTable",
             "dynamodb:DescribeContinuousBackups",
             "dynamodb:DescribeContributorInsights",
             "dynamodb:DescribeKinesisStreamingDestination",
@@ -144,7 +144,6 @@ pub(super) const RIGHTS: &[Right] = &[
         kinds: &["AWS::SQS::Queue", "AWS::SQS::QueuePolicy"],
         actions: &[
             "sqs:CreateQueue",
-            "sqs:DeleteQueue",
             "sqs:GetQueueAttributes",
             "sqs:GetQueueUrl",
             "sqs:ListQueueTags",

@@ -74,13 +74,13 @@ trap step_failed EXIT
 # --- what was built before -------------------------------------------------
 
 # A name for the content of files and folders and for the compiler: the same content has the same name, wherever and
-# whenever it was checked out: fingerprint PATH...
+# whenever it was checked out. What git ignores there does not count: fingerprint PATH...
 fingerprint() {
   local sum=(sha256sum)
   command -v sha256sum >/dev/null || sum=(shasum -a 256)
   (
     cd "$root"
-    { rustc -vV && echo "${RUSTFLAGS:-}" && find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 "${sum[@]}"; } |
+    { rustc -vV && echo "${RUSTFLAGS:-}" && find "$@" -type f ! -name "*.snap.new" -print0 | LC_ALL=C sort -z | xargs -0 "${sum[@]}"; } |
       "${sum[@]}" | cut -c1-32
   )
 }

@@ -31,9 +31,9 @@ impl Deployer {
         arn(ROLE)
     }
 
-    /// Logical ids of all it consists of.
-    pub(super) fn ids(self) -> [&'static str; 3] {
-        [ROLE, POLICIES[0], POLICIES[1]]
+    /// Logical ids of its policies: who only refers to it may find it without them.
+    pub(super) fn policies(self) -> [&'static str; 2] {
+        POLICIES
     }
 
     /// The rights to have CloudFormation change the solution's stack by this role

@@ -98,7 +98,7 @@ impl Helper {
             DELETION_TIMEOUT,
             vec![("Role", json!(deployer.arn()))],
         );
-        for id in deployer.ids() {
+        for id in deployer.policies() {
             stack.resource("Solution").after(id);
         }
         "Solution"

@@ -403,11 +403,7 @@ fn the_solution_is_deleted_after_the_pipeline_and_before_the_rights_to() {
     assert_eq!(after("DeployRole"), ["Solution"]);
     assert_eq!(
         after("Solution"),
-        [
-            "CloudFormationRole",
-            "CloudFormationRights",
-            "CloudFormationMoreRights"
-        ]
+        ["CloudFormationRights", "CloudFormationMoreRights"]
     );
 }
 

@@ -150,7 +150,7 @@ fn with_a_bucket_of_its_own_it_needs_no_bootstrap_stack() {
         match resource["Type"].as_str().unwrap() {
             "AWS::IAM::Role" => assert_eq!(properties["PermissionsBoundary"], boundary, "{id}"),
             "AWS::Lambda::Function" => {
-                assert_eq!(properties["Code"]["S3Bucket"], "outputs", "{id}")
+                assert_eq!(properties["Code"]["S3Bucket"], "outputs", "{id}");
             }
             _ => assert_eq!(properties["PermissionsBoundary"], Value::Null, "{id}"),
         }

@@ -15,6 +15,7 @@ export type EventUpdate = Schemas["EventUpdate"];
 export type Json = Schemas["Json"];
 export type Live = Schemas["Live"];
 export type NewRegistration = Schemas["NewRegistration"];
+export type RegistrationStatus = Schemas["RegistrationStatus"];
 export type Registration = Schemas["Registration"];
 export type SolutionSetting = Schemas["SolutionSetting"];
 export type UserSetting = Schemas["UserSetting"];

@@ -32,7 +32,14 @@ export class SessionEnd {
   }
 }
 
-export function SessionProvider({ end, children }: { end: SessionEnd; children: ReactNode }) {
+interface SessionProviderProps {
+  end: SessionEnd;
+  /** What else must be forgotten when a session is over. */
+  onEnd: () => void;
+  children: ReactNode;
+}
+
+export function SessionProvider({ end, onEnd, children }: SessionProviderProps) {
   const [state, setState] = useState<SessionState>({ kind: "loading" });
   const queries = useQueryClient();
 
@@ -41,6 +48,7 @@ export function SessionProvider({ end, children }: { end: SessionEnd; children: 
       setState({ kind: "signedOut", why });
       // Nothing of one user is left for the next one.
       queries.clear();
+      onEnd();
     };
     end.listen(() => close("expired"));
     return {
@@ -55,7 +63,7 @@ export function SessionProvider({ end, children }: { end: SessionEnd; children: 
         close("left");
       },
     };
-  }, [end, queries, state]);
+  }, [end, onEnd, queries, state]);
 
   useEffect(() => {
     void readSession()

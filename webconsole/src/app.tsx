@@ -38,23 +38,25 @@ const FRESH_MS = 30_000;
 
 function wire(config: Config) {
   const sessionEnd = new SessionEnd();
+  const toasts = new Toasts();
   return {
     sessionEnd,
     api: createApi(config.apiUrl, { idToken, expired: () => sessionEnd.tell() }),
     queries: new QueryClient({ defaultOptions: { queries: { staleTime: FRESH_MS, retry: mayRetry, retryDelay } } }),
-    toasts: new Toasts(),
+    toasts,
+    forget: () => toasts.clear(),
   };
 }
 
 export function App({ config }: { config: Config }) {
-  const [{ sessionEnd, api, queries, toasts }] = useState(() => wire(config));
+  const [{ sessionEnd, api, queries, toasts, forget }] = useState(() => wire(config));
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <QueryClientProvider client={queries}>
         <ApiProvider value={api}>
           <ToastsProvider value={toasts}>
             <BrowserRouter>
-              <SessionProvider end={sessionEnd} onEnd={() => toasts.clear()}>
+              <SessionProvider end={sessionEnd} onEnd={forget}>
                 <Suspense fallback={<PageLoading />}>
                   <Routes>
                     <Route path={routes.signIn} element={<SignIn />} />

@@ -14,6 +14,7 @@ export type EventType = Schemas["EventType"];
 export type EventUpdate = Schemas["EventUpdate"];
 export type Json = Schemas["Json"];
 export type Live = Schemas["Live"];
+export type NewCommand = Schemas["NewCommand"];
 export type NewRegistration = Schemas["NewRegistration"];
 export type RegistrationStatus = Schemas["RegistrationStatus"];
 export type Registration = Schemas["Registration"];

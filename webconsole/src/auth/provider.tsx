@@ -1,7 +1,7 @@
 /** Who is signed in, for the whole tree. */
 import { useQueryClient } from "@tanstack/react-query";
 import { signOut as amplifySignOut } from "aws-amplify/auth";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import { readSession, type Session } from "./session";
 
@@ -25,7 +25,9 @@ export class SessionEnd {
   #listener: () => void = () => undefined;
   listen(listener: () => void) {
     this.#listener = listener;
-    return () => (this.#listener = () => undefined);
+    return () => {
+      this.#listener = () => undefined;
+    };
   }
   tell() {
     this.#listener();
@@ -43,15 +45,20 @@ export function SessionProvider({ end, onEnd, children }: SessionProviderProps) 
   const [state, setState] = useState<SessionState>({ kind: "loading" });
   const queries = useQueryClient();
 
-  const context = useMemo<SessionContext>(() => {
-    const close = (why: "left" | "expired") => {
+  const close = useCallback(
+    (why: "left" | "expired") => {
       setState({ kind: "signedOut", why });
       // Nothing of one user is left for the next one.
       queries.clear();
       onEnd();
-    };
-    end.listen(() => close("expired"));
-    return {
+    },
+    [queries, onEnd],
+  );
+
+  useEffect(() => end.listen(() => close("expired")), [end, close]);
+
+  const context = useMemo<SessionContext>(
+    () => ({
       state,
       refresh: async () => {
         const session = await readSession().catch(() => undefined);
@@ -62,8 +69,9 @@ export function SessionProvider({ end, onEnd, children }: SessionProviderProps) 
         await amplifySignOut().catch(() => undefined);
         close("left");
       },
-    };
-  }, [end, onEnd, queries, state]);
+    }),
+    [state, close],
+  );
 
   useEffect(() => {
     void readSession()

@@ -11,8 +11,6 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // A handler may be `() => navigate(…)`.
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "no-restricted-imports": [
@@ -23,6 +21,14 @@ export default tseslint.config(
             { name: "mqtt", message: "only src/live/broker.ts loads it, when it is needed", allowTypeImports: true },
           ],
         },
+      ],
+      // Functions as properties can be taken apart without losing `this`.
+      "@typescript-eslint/method-signature-style": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
+      // A handler may be `() => navigate(…)`.
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
       "no-console": "error",
     },

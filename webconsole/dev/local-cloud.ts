@@ -17,7 +17,7 @@ interface LocalStack {
 }
 
 export function localCloud(): Plugin {
-  const stack = readStack(resolve(process.env["LOCAL_DIR"] ?? "../.local"));
+  const stack = readStack(resolve(process.env.LOCAL_DIR ?? "../.local"));
   const proxy = stack ? { "/api": proxyTo(stack.apiUrl) } : undefined;
   return {
     name: "local-cloud",

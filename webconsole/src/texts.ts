@@ -106,7 +106,7 @@ export const texts = {
     email: "E-mail address",
     password: "Password",
     newPassword: "New password",
-    repeatPassword: "New password again",
+    repeatPassword: "Password again",
     code: "Code",
     signIn: "Sign in",
     signUp: "Create account",

@@ -17,10 +17,10 @@ import { forEach, reverse } from "./flag";
 const UNDO_SECONDS = 20;
 
 export interface AlertActions {
-  acknowledge(alerts: readonly DeviceEvent[]): Promise<void>;
-  suppress(alerts: readonly DeviceEvent[]): Promise<void>;
+  acknowledge: (alerts: readonly DeviceEvent[]) => Promise<void>;
+  suppress: (alerts: readonly DeviceEvent[]) => Promise<void>;
   /** Clears both flags. */
-  restore(events: readonly DeviceEvent[]): Promise<void>;
+  restore: (events: readonly DeviceEvent[]) => Promise<void>;
 }
 
 export function useAlertActions(): AlertActions {

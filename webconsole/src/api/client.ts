@@ -7,9 +7,9 @@ import type { paths } from "./schema";
 /** Where requests get their token, and whom they tell that there is none any more. */
 export interface Tokens {
   /** A valid ID token, or none where the session has ended. `fresh` asks for a new one. */
-  idToken(fresh: boolean): Promise<string | undefined>;
+  idToken: (fresh: boolean) => Promise<string | undefined>;
   /** The session has ended. */
-  expired(): void;
+  expired: () => void;
 }
 
 const TIMEOUT_MS = 30_000;

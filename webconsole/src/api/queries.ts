@@ -223,7 +223,7 @@ interface Readable {
   data: { pages: Page<unknown>[] } | undefined;
   isFetching: boolean;
   isError: boolean;
-  fetchNextPage(): unknown;
+  fetchNextPage: () => unknown;
 }
 
 /** Goes on over empty pages, within bounds. */

@@ -12,7 +12,6 @@ export type DeviceStatus = Schemas["DeviceStatus"];
 export type EventPage = Schemas["EventPage"];
 export type EventType = Schemas["EventType"];
 export type EventUpdate = Schemas["EventUpdate"];
-export type Json = Schemas["Json"];
 export type Live = Schemas["Live"];
 export type NewCommand = Schemas["NewCommand"];
 export type NewRegistration = Schemas["NewRegistration"];

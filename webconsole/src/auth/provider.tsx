@@ -14,8 +14,8 @@ export type SessionState =
 interface SessionContext {
   state: SessionState;
   /** Looks again, after a sign-in. */
-  refresh(): Promise<void>;
-  signOut(): Promise<void>;
+  refresh: () => Promise<void>;
+  signOut: () => Promise<void>;
 }
 
 const Context = createContext<SessionContext | undefined>(undefined);

@@ -58,16 +58,16 @@ export function fieldOf(schema: Schema | boolean | undefined): Field {
 function toField(schema: Schema | boolean, root: Schema | boolean, depth: number): Field {
   const json: Field = { kind: "json", schema };
   if (typeof schema === "boolean" || depth > MAX_DEPTH) return json;
-  const reference = schema["$ref"];
+  const reference = schema.$ref;
   if (typeof reference === "string") {
     const target = resolve(reference, root);
     return target !== undefined && has(schema, ["$ref"]) ? toField(target, root, depth + 1) : json;
   }
-  if ("const" in schema && has(schema, ["const", "type"])) return { kind: "constant", value: schema["const"] };
-  if (Array.isArray(schema["enum"]) && has(schema, ["enum", "type"])) {
-    return { kind: "choice", options: schema["enum"] };
+  if ("const" in schema && has(schema, ["const", "type"])) return { kind: "constant", value: schema.const };
+  if (Array.isArray(schema.enum) && has(schema, ["enum", "type"])) {
+    return { kind: "choice", options: schema.enum };
   }
-  switch (schema["type"]) {
+  switch (schema.type) {
     case "boolean":
       return has(schema, ["type"]) ? { kind: "boolean" } : json;
     case "number":
@@ -98,12 +98,12 @@ function resolve(reference: string, root: Schema | boolean): Schema | boolean | 
 function numberField(schema: Schema): NumberField {
   return {
     kind: "number",
-    isInteger: schema["type"] === "integer",
-    minimum: number(schema["minimum"]),
-    maximum: number(schema["maximum"]),
-    above: number(schema["exclusiveMinimum"]),
-    below: number(schema["exclusiveMaximum"]),
-    multipleOf: number(schema["multipleOf"]),
+    isInteger: schema.type === "integer",
+    minimum: number(schema.minimum),
+    maximum: number(schema.maximum),
+    above: number(schema.exclusiveMinimum),
+    below: number(schema.exclusiveMaximum),
+    multipleOf: number(schema.multipleOf),
   };
 }
 
@@ -111,22 +111,22 @@ function textField(schema: Schema): TextField {
   const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   return {
     kind: "text",
-    minLength: number(schema["minLength"]),
-    maxLength: number(schema["maxLength"]),
-    pattern: text(schema["pattern"]),
-    format: text(schema["format"]),
+    minLength: number(schema.minLength),
+    maxLength: number(schema.maxLength),
+    pattern: text(schema.pattern),
+    format: text(schema.format),
   };
 }
 
 function objectField(schema: Schema, root: Schema | boolean, depth: number): Field {
-  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const properties = Object.entries(record(schema["properties"]));
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const properties = Object.entries(record(schema.properties));
   // Fields that have no description here could not be entered.
   if (properties.length === 0 || required.some((it) => !properties.some(([name]) => name === it))) {
     return { kind: "json", schema };
   }
   const members = properties.map(([name, property]): Member => {
-    const description = record(property)["description"];
+    const description = record(property).description;
     return {
       name,
       isRequired: required.includes(name),

@@ -5,7 +5,7 @@ import { useApi } from "../api/context";
 import { withFirst } from "../api/paging";
 import { keys } from "../api/queries";
 import { withRetry } from "../api/retry";
-import type { Command, CommandPage, Json, NewCommand } from "../api/types";
+import type { Command, CommandPage, NewCommand } from "../api/types";
 
 /** Sends a command, once however often the request is repeated, and puts it on top of the history. */
 export function useSendCommand(deviceId: string) {
@@ -13,7 +13,7 @@ export function useSendCommand(deviceId: string) {
   const queries = useQueryClient();
   return async (command: string, value: unknown): Promise<Command> => {
     const header = { "Idempotency-Key": crypto.randomUUID() };
-    const body: NewCommand = { command, value: value as Json };
+    const body = { command, value } as NewCommand;
     const path = { deviceId };
     const sent = await withRetry(() =>
       // The client's own types make nothing of a field that may be any JSON.

@@ -75,7 +75,7 @@ export function readEntry(field: Field, entry: Entry, path = ""): Reading {
       }
     }
     case "object":
-      return readObject(field.members, isRecord(entry) ? (entry as Record<string, Entry>) : {}, path);
+      return readObject(field.members, isRecord(entry) ? (entry) : {}, path);
   }
 }
 
@@ -119,7 +119,8 @@ function isMultiple(value: number, of: number): boolean {
 }
 
 function textProblem(field: TextField, value: string): string | undefined {
-  const length = [...value].length;
+  // Characters as JSON Schema counts them: code points.
+  const length = Array.from(value).length;
   if (length < (field.minLength ?? 0)) return field.minLength === 1 ? t.needed : t.short(field.minLength ?? 0);
   if (field.maxLength !== undefined && length > field.maxLength) return t.long(field.maxLength);
   if (field.pattern !== undefined && !matches(value, field.pattern)) return t.pattern(field.pattern);

@@ -43,36 +43,36 @@ export function modelOf(details: Record<string, unknown>): Model {
     telemetry: Object.entries(record(telemetry)).flatMap(([name, field]) => telemetryField(name, record(field)) ?? []),
     commands: Object.entries(record(commands)).map(([name, command]) => commandModel(name, record(command))),
     events: Object.fromEntries(
-      Object.entries(record(events)).map(([code, event]) => [code, { description: text(record(event)["description"]) }]),
+      Object.entries(record(events)).map(([code, event]) => [code, { description: text(record(event).description) }]),
     ),
     other,
   };
 }
 
 function telemetryField(name: string, field: Record<string, unknown>): TelemetryField | undefined {
-  const type = TYPES.find((it) => it === field["type"]);
+  const type = TYPES.find((it) => it === field.type);
   if (!type) return undefined;
-  const values = field["enum"];
+  const values = field.enum;
   return {
     name,
     type,
-    unit: text(field["unit"]),
-    minimum: number(field["minimum"]),
-    maximum: number(field["maximum"]),
+    unit: text(field.unit),
+    minimum: number(field.minimum),
+    maximum: number(field.maximum),
     enum: Array.isArray(values) ? values.filter((it) => typeof it === "string") : undefined,
-    description: text(field["description"]),
+    description: text(field.description),
   };
 }
 
 function commandModel(name: string, command: Record<string, unknown>): CommandModel {
-  const value = command["value"];
-  const desired = Object.entries(record(command["desired"])).find(([, it]) => it === "$value");
+  const value = command.value;
+  const desired = Object.entries(record(command.desired)).find(([, it]) => it === "$value");
   return {
     name,
-    description: text(command["description"]),
+    description: text(command.description),
     schema: isRecord(value) || typeof value === "boolean" ? value : undefined,
     desiredField: desired?.[0],
-    timeLimitSeconds: number(command["timeLimitSeconds"]) ?? TIME_LIMIT_SECONDS,
+    timeLimitSeconds: number(command.timeLimitSeconds) ?? TIME_LIMIT_SECONDS,
   };
 }
 

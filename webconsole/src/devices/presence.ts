@@ -18,8 +18,8 @@ export function presenceRows(events: readonly DeviceEvent[]): PresenceRow[] {
     .filter((event) => isPresence(event))
     .map((event) => {
       const details = record(event.details);
-      const isConnected = details["presence"] === "connected";
-      const reason = details["reason"];
+      const isConnected = details.presence === "connected";
+      const reason = details.reason;
       return {
         id: event.id,
         isConnected,

@@ -14,15 +14,15 @@ export interface ShadowRow {
 }
 
 export function shadowRows({ state, metadata }: Pick<DeviceStatus, "state" | "metadata">): ShadowRow[] {
-  const desired = leaves(state["desired"]);
-  const reported = leaves(state["reported"]);
+  const desired = leaves(state.desired);
+  const reported = leaves(state.reported);
   const fields = [...new Set([...desired.keys(), ...reported.keys()])].sort();
   return fields.map((field) => ({
     field,
     desired: desired.get(field),
     reported: reported.get(field),
     differs: desired.has(field) && !isSame(desired.get(field), reported.get(field)),
-    reportedAt: timestampOf(record(metadata)["reported"], field),
+    reportedAt: timestampOf(record(metadata).reported, field),
   }));
 }
 
@@ -38,6 +38,6 @@ function leaves(value: unknown, path = "", found = new Map<string, unknown>()): 
 
 function timestampOf(metadata: unknown, field: string): number | undefined {
   const stamp = field.split(".").reduce<unknown>((at, key) => record(at)[key], metadata);
-  const time = record(stamp)["timestamp"];
+  const time = record(stamp).timestamp;
   return typeof time === "number" ? time : undefined;
 }

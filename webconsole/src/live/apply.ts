@@ -25,23 +25,23 @@ export class LiveUpdates {
   apply(message: LiveMessage) {
     switch (message.kind) {
       case "alert":
-        return this.#alert(message.event);
+        { this.#alert(message.event); return; }
       case "telemetry":
         this.telemetry.add(message.deviceId, message.point);
-        return this.#isThere(message.deviceId);
+        { this.#isThere(message.deviceId); return; }
       case "shadow":
         this.queries.setQueryData<DeviceStatus>(
           keys.status(message.deviceId),
           (status) => status && { ...status, state: message.state, metadata: message.metadata },
         );
-        return this.#registered(message.deviceId);
+        { this.#registered(message.deviceId); return; }
       case "command":
       // An answer may not count, or not be the first: what holds is what the API says.
       // falls through
       case "response":
-        return this.#later(`commands/${message.deviceId}`, 100, () =>
+        { this.#later(`commands/${message.deviceId}`, 100, () =>
           this.queries.invalidateQueries({ queryKey: keys.commands(message.deviceId) }),
-        );
+        ); return; }
     }
   }
 

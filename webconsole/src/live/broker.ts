@@ -3,14 +3,14 @@ import type { Live } from "../api/types";
 
 export interface BrokerEvents {
   /** Connected, and subscribed to every topic. */
-  onOpen(): void;
-  onMessage(topic: string, payload: Uint8Array): void;
+  onOpen: () => void;
+  onMessage: (topic: string, payload: Uint8Array) => void;
   /** The connection has ended, or never came about. Told once. */
-  onClose(): void;
+  onClose: () => void;
 }
 
 export interface Broker {
-  end(): void;
+  end: () => void;
 }
 
 export type Connect = (live: Live, events: BrokerEvents) => Promise<Broker>;

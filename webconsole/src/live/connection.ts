@@ -21,12 +21,12 @@ export type LiveState = "connecting" | "open" | "lost";
 
 export interface Parts {
   /** Asks the API for an address. */
-  open(deviceIds: string[]): Promise<Live>;
+  open: (deviceIds: string[]) => Promise<Live>;
   /** Events of the connection come after the promise has been kept. */
   connect: Connect;
-  onMessage(topic: string, payload: Uint8Array): void;
+  onMessage: (topic: string, payload: Uint8Array) => void;
   /** A connection stands after there was none: what happened meanwhile was missed. */
-  onGap(): void;
+  onGap: () => void;
 }
 
 /** A connection from the request for its address on. */

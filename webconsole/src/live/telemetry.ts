@@ -41,7 +41,8 @@ export class TelemetryStore {
 
   add(deviceId: string, point: Point) {
     this.#points.set(deviceId, withPoint(this.of(deviceId), point));
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       for (const listener of this.#listeners) listener();
     }, BATCH_MS);

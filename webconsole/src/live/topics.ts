@@ -24,16 +24,16 @@ export function parseMessage(
   const body = parse(payload);
   if (!body) return undefined;
   if (ALERT.test(topic)) {
-    return typeof body["id"] === "string" ? { kind: "alert", event: body as DeviceEvent } : undefined;
+    return typeof body.id === "string" ? { kind: "alert", event: body as DeviceEvent } : undefined;
   }
   const shadow = SHADOW.exec(topic)?.[1];
   if (shadow !== undefined) {
-    const current = record(body["current"]);
-    return { kind: "shadow", deviceId: shadow, state: record(current["state"]), metadata: record(current["metadata"]) };
+    const current = record(body.current);
+    return { kind: "shadow", deviceId: shadow, state: record(current.state), metadata: record(current.metadata) };
   }
   const [, commanded, response] = COMMAND.exec(topic) ?? [];
   if (commanded !== undefined) {
-    const commandId = body["commandId"];
+    const commandId = body.commandId;
     if (typeof commandId !== "string") return undefined;
     return { kind: response ? "response" : "command", deviceId: commanded, commandId };
   }

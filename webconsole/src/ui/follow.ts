@@ -1,7 +1,7 @@
 import { useNavigate } from "react-router";
 
 interface Follow {
-  preventDefault(): void;
+  preventDefault: () => void;
   detail: { href?: string; external?: boolean };
 }
 

@@ -2,10 +2,10 @@ import { useCallback, useRef, useState } from "react";
 
 export interface Task {
   /** Does it, unless it is being done. */
-  run(work: () => Promise<unknown>): Promise<void>;
+  run: (work: () => Promise<unknown>) => Promise<void>;
   isBusy: boolean;
   error: unknown;
-  clear(): void;
+  clear: () => void;
 }
 
 /** Something that a button starts: whether it is under way, and how it failed. */

@@ -38,10 +38,10 @@ export default function SignIn() {
       case "DONE":
         return refresh();
       case "CONFIRM_SIGN_IN_WITH_TOTP_CODE":
-        return setStep("totp");
+        { setStep("totp"); return; }
       case "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED":
         setPassword("");
-        return setStep("newPassword");
+        { setStep("newPassword"); return; }
       case "CONFIRM_SIGN_UP":
         return navigate(paths.confirm(email.trim()));
       case "RESET_PASSWORD":

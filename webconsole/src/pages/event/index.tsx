@@ -105,6 +105,6 @@ function Actions({ event }: { event: DeviceEvent }) {
 /** What the product's model says of an event with this code. */
 function useMeaning(event: DeviceEvent): string | undefined {
   const { data: device } = useDevice(event.deviceId);
-  const code = record(event.details)["code"];
+  const code = record(event.details).code;
   return typeof code === "string" && device ? modelOf(device.details).events[code]?.description : undefined;
 }

@@ -40,7 +40,7 @@ export default function Overview() {
       <SpaceBetween size="l">
         {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
         {devices && isComplete && devices.length === 0 ? <Start /> : <Devices devices={devices} />}
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
           <RecentEvents />
           <NewestAlerts />
         </Grid>
@@ -74,7 +74,7 @@ function Devices({ devices }: { devices?: readonly Device[] }) {
     </Link>
   );
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
       <Container
         fitHeight
         header={

@@ -46,8 +46,8 @@ export function Totp() {
 
   const start = () =>
     void task.run(async () => {
-      const { sharedSecret, getSetupUri } = await setUpTOTP();
-      setSecret({ key: sharedSecret, uri: getSetupUri(texts.product, email).toString() });
+      const setup = await setUpTOTP();
+      setSecret({ key: setup.sharedSecret, uri: setup.getSetupUri(texts.product, email).toString() });
     });
 
   const confirm = () => {

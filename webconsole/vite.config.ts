@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-import { localCloud } from "./dev/local-cloud";
+import { localCloud } from "./dev/local-cloud.ts";
 
 export default defineConfig({
   plugins: [react(), localCloud()],

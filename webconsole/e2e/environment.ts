@@ -21,6 +21,8 @@ export const environment = {
   aws: process.env.AWS_CLI ?? "aws",
   /** What the local cloud "mails" as every code. */
   code: process.env.CONFIRMATION_CODE ?? "123456",
+  /** The same for a forgotten password. */
+  resetCode: process.env.RESET_CODE ?? "654321",
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where screenshots and traces go. */
   results: process.env.SCREENSHOTS ?? join(tmpdir(), "console-e2e"),

@@ -29,7 +29,12 @@ export class Person {
       });
     });
     const page = await context.newPage();
-    return new Person(context, page, `${name}-${crypto.randomUUID().slice(0, 8)}@example.com`, "Correct-horse-7battery");
+    return new Person(
+      context,
+      page,
+      `${name}-${crypto.randomUUID().slice(0, 8)}@example.com`,
+      "Correct-horse-7battery",
+    );
   }
 
   /** Does what the API or Cognito must refuse: the browser logs that by itself. */
@@ -53,6 +58,7 @@ export class Person {
   /** Looks at the page as it is: no violation of accessibility rules, nothing in the console; and a picture. */
   async look(name: string) {
     await test.step(`look at ${name}`, async () => {
+      await this.page.evaluate(() => window.scrollTo(0, 0));
       const { violations } = await new AxeBuilder({ page: this.page }).analyze();
       const found = violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.target.join(" ")).join(" | ")}`);
       const width = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -90,7 +96,10 @@ export class Person {
   }
 
   async choose(label: string, option: string) {
-    await this.page.getByRole("button", { name: new RegExp(`^${label}`) }).first().click();
+    await this.page
+      .getByRole("button", { name: new RegExp(`^${label}`) })
+      .first()
+      .click();
     await this.page.getByRole("option", { name: option }).first().click();
   }
 

@@ -170,7 +170,9 @@ test("an owner gets a device, watches it, commands it, and lets go of it", async
   anna.expectNoProblems();
 });
 
-test("alerts come at once, to their owner only, and are acknowledged, suppressed and taken back", async ({ browser }) => {
+test("alerts come at once, to their owner only, and are acknowledged, suppressed and taken back", async ({
+  browser,
+}) => {
   const anna = await Person.arrive(browser, "anna");
   const bert = await Person.arrive(browser, "bert");
   const { page } = anna;
@@ -189,7 +191,12 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
     await door.publish("info");
     await anna.sees("Front door is connected.", 60_000);
     await page.goto("/");
-    await expect(page.getByRole("table").or(page.getByText("Register your first device")).or(page.getByRole("heading", { name: /Devices by state/ }))).toBeVisible();
+    await expect(
+      page
+        .getByRole("table")
+        .or(page.getByText("Register your first device"))
+        .or(page.getByRole("heading", { name: /Devices by state/ })),
+    ).toBeVisible();
     const sent = sentTimes(page);
     await page.reload();
     await expect(anna.heading("Overview")).toBeVisible();
@@ -207,7 +214,9 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
   await test.step("the owner sees how many are unread; nobody else does", async () => {
     await door.publish("warning");
     await anna.sees("Warning: Front door");
-    await expect(page.getByRole("link", { name: "Alerts: 2 unread" }).or(anna.button("Alerts: 2 unread")).first()).toBeVisible();
+    await expect(
+      page.getByRole("link", { name: "Alerts: 2 unread" }).or(anna.button("Alerts: 2 unread")).first(),
+    ).toBeVisible();
     await bert.page.reload();
     await bert.sees("Register your first device");
     await bert.sees("No unread alerts");
@@ -368,7 +377,7 @@ test("an account: settings, a second step, a forgotten password, and a session t
     await expect(anna.heading("Set a new password")).toBeVisible();
     await anna.field("E-mail address").fill(anna.email);
     await anna.button("Send the code").click();
-    await anna.field("Code").fill(environment.code);
+    await anna.field("Code").fill(environment.resetCode);
     anna.password = "Third-horse-9battery";
     await anna.field("New password").fill(anna.password);
     await anna.look("forgot-password");

@@ -1,7 +1,8 @@
 /** Every text of the console, by the place where it stands. English; another language is another such file. */
 import type { CommandStatus, EventType, RegistrationStatus } from "./api/types";
 
-const plural = (count: number, one: string, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 const eventTypes: Record<EventType, string> = {
   error: "Error",
@@ -49,7 +50,7 @@ export const texts = {
     openNavigation: "Open navigation",
     closeNavigation: "Close navigation",
     notifications: "Notifications",
-    content: "Content",
+    crumbs: "Where this page is",
     skip: "Skip to content",
     overview: "Overview",
     devices: "Devices",
@@ -70,13 +71,15 @@ export const texts = {
     brokenText: "Reload it. If it happens again, tell the operator what you did.",
     reload: "Reload",
     noConfig: "The console does not know where its API is",
-    noConfigText: "It could not read its configuration. Reload the page; if that does not help, the operator has to look at /config.json.",
+    noConfigText:
+      "It could not read its configuration. Reload the page; if that does not help, the operator has to look at /config.json.",
   },
   offline: {
     noNetwork: "You are offline",
     noNetworkText: "What you see may be out of date. It is read again as soon as the network is back.",
     notLive: "Live data is interrupted",
-    notLiveText: "What you see may be out of date. The console keeps trying, and reads everything again when it is back.",
+    notLiveText:
+      "What you see may be out of date. The console keeps trying, and reads everything again when it is back.",
   },
   errors: {
     header: "That did not work",
@@ -85,7 +88,8 @@ export const texts = {
     busy: "The service is busy.",
     busyAdvice: "Wait a moment, then try again.",
     internal: "Something failed on our side.",
-    internalAdvice: (time: string) => `Try again once. If it fails again, tell the operator that it happened at ${time}.`,
+    internalAdvice: (time: string) =>
+      `Try again once. If it fails again, tell the operator that it happened at ${time}.`,
     denied: "You may not do this.",
     deniedAdvice: "If you should be able to, ask an administrator, then sign out and in again.",
     expired: "Your session has ended.",
@@ -142,7 +146,8 @@ export const texts = {
       CodeMismatchException: "The code is wrong. Look at the newest message.",
       EnableSoftwareTokenMFAException: "The code is wrong. Wait for the next one of your app, and try again.",
       ExpiredCodeException: "The code has expired. Ask for a new one.",
-      InvalidPasswordException: "The password does not follow the rule: at least 12 characters, with upper and lower case, a digit and a symbol.",
+      InvalidPasswordException:
+        "The password does not follow the rule: at least 12 characters, with upper and lower case, a digit and a symbol.",
       InvalidParameterException: "One of the fields is not valid.",
       LimitExceededException: "Too many attempts. Wait a quarter of an hour, then try again.",
       TooManyRequestsException: "Too many attempts. Wait a moment, then try again.",
@@ -173,7 +178,8 @@ export const texts = {
     allAlerts: "All alerts",
     allDevices: "All devices",
     startTitle: "Register your first device",
-    startText: "You need what is printed on its label: the serial number and the model number. Then switch the device on; it registers itself, and shows up here.",
+    startText:
+      "You need what is printed on its label: the serial number and the model number. Then switch the device on; it registers itself, and shows up here.",
     model: "Model",
     total: (count: number) => plural(count, "device"),
   },
@@ -208,8 +214,10 @@ export const texts = {
   },
   deleteDevice: {
     title: (count: number) => (count === 1 ? "Delete device" : `Delete ${count} devices`),
-    text: (name: string) => `${name} is cut off, and anybody may register it. Its unread alerts and its shadow are gone; its events stay in the list of all events.`,
-    many: (count: number) => `These ${count} devices are cut off, and anybody may register them. Their unread alerts and shadows are gone; their events stay in the list of all events.`,
+    text: (name: string) =>
+      `${name} is cut off, and anybody may register it. Its unread alerts and its shadow are gone; its events stay in the list of all events.`,
+    many: (count: number) =>
+      `These ${count} devices are cut off, and anybody may register them. Their unread alerts and shadows are gone; their events stay in the list of all events.`,
     confirmLabel: (word: string) => `Type ${word} to confirm`,
     word: "delete",
     confirm: "Delete",
@@ -238,7 +246,8 @@ export const texts = {
     stepRegistered: "Registered",
     stepRegisteredText: "The device is yours, and may connect.",
     stepConnect: "Switch the device on",
-    stepConnectText: "It connects by itself: its first connection is refused on purpose, the next one, moments later, gets in. It may take a minute.",
+    stepConnectText:
+      "It connects by itself: its first connection is refused on purpose, the next one, moments later, gets in. It may take a minute.",
     stepDone: "Connected for the first time",
     waiting: "Waiting for the device",
     complete: (name: string) => `${name} is connected.`,
@@ -267,7 +276,8 @@ export const texts = {
     pendingAction: "What to do",
     delete: "Delete",
     shadow: "State",
-    shadowText: "What was asked for, and what the device says. Rows that differ are marked: the device has not followed yet.",
+    shadowText:
+      "What was asked for, and what the device says. Rows that differ are marked: the device has not followed yet.",
     field: "Field",
     desired: "Desired",
     reported: "Reported",
@@ -320,9 +330,11 @@ export const texts = {
   commands: {
     title: "Send a command",
     none: "This product takes no commands",
-    noneText: "Its model names none. If it should, the manufacturer has to give it a model, and the device must be registered again.",
+    noneText:
+      "Its model names none. If it should, the manufacturer has to give it a model, and the device must be registered again.",
     pendingDevice: "The device has never connected. A command that changes its state waits for it; any other is lost.",
-    offlineDevice: "The device is not connected. What a command sets is waiting for it when it is back, but the command fails if no answer comes in time.",
+    offlineDevice:
+      "The device is not connected. What a command sets is waiting for it when it is back, but the command fails if no answer comes in time.",
     choose: "Command",
     send: "Send",
     value: "Value",
@@ -476,9 +488,11 @@ export const texts = {
   },
   solution: {
     title: "Solution settings",
-    intro: "As an administrator you can read and store the settings of the solution. They are kept under names; there is no list of them.",
+    intro:
+      "As an administrator you can read and store the settings of the solution. They are kept under names; there is no list of them.",
     scope: "What administrators do not see",
-    scopeText: "The API shows everybody only their own devices, administrators too. The fleet as a whole is on the operator's dashboard in Amazon CloudWatch.",
+    scopeText:
+      "The API shows everybody only their own devices, administrators too. The fleet as a whole is on the operator's dashboard in Amazon CloudWatch.",
     id: "Setting ID",
     idHint: "1 to 128 of A-Z a-z 0-9 _ . : -",
     idInvalid: "Enter 1 to 128 of A-Z a-z 0-9 _ . : -",

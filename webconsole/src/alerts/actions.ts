@@ -61,7 +61,13 @@ export function alertActions(api: Api, queries: QueryClient, toasts: Toasts): Al
     const [first] = failed;
     if (first) {
       const { title, advice } = describe(first.error);
-      const again = () => void change(failed.map((it) => it.item), update, said, canUndo);
+      const again = () =>
+        void change(
+          failed.map((it) => it.item),
+          update,
+          said,
+          canUndo,
+        );
       toasts.add({
         type: "error",
         header: texts.alerts.failed(failed.length),

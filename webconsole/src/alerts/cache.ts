@@ -12,7 +12,7 @@ const idOf = (event: DeviceEvent) => event.id;
 
 /** Takes a new alert into every list that would show it. */
 export function addAlert(queries: QueryClient, alert: DeviceEvent) {
-  queries.setQueryData<number>(keys.alertsCount(), (count) => count !== undefined ? count + 1 : count);
+  queries.setQueryData<number>(keys.alertsCount(), (count) => (count !== undefined ? count + 1 : count));
   for (const [key, data] of queries.getQueriesData<EventPages>({ queryKey: keys.allAlerts() })) {
     const filter = key[1] as EventFilter;
     if (data && matches(alert, filter)) queries.setQueryData(key, withFirst(data, alert, idOf));
@@ -34,7 +34,7 @@ export function removeAlerts(queries: QueryClient, alerts: readonly DeviceEvent[
 }
 
 export function countDown(queries: QueryClient, by: number) {
-  queries.setQueryData<number>(keys.alertsCount(), (count) => count !== undefined ? Math.max(0, count - by) : count);
+  queries.setQueryData<number>(keys.alertsCount(), (count) => (count !== undefined ? Math.max(0, count - by) : count));
 }
 
 /** Whether any kept list of alerts has this one. */

@@ -43,11 +43,7 @@ export function withFirst<T, P extends Page<T>>(data: Pages<T, P>, item: T, idOf
 }
 
 /** The list with a newer state of `item`, where it is in it. */
-export function withReplaced<T, P extends Page<T>>(
-  data: Pages<T, P>,
-  item: T,
-  idOf: (item: T) => string,
-): Pages<T, P> {
+export function withReplaced<T, P extends Page<T>>(data: Pages<T, P>, item: T, idOf: (item: T) => string): Pages<T, P> {
   const id = idOf(item);
   const replace = (page: P): P => ({ ...page, items: page.items.map((it) => (idOf(it) === id ? item : it)) });
   return { ...data, pages: data.pages.map(replace) };

@@ -155,7 +155,8 @@ export function useRecentEvents(since: number) {
         items.push(...answer.items);
         lastevalkey = answer.LastEvaluatedKey;
         const oldest = items.at(-1);
-        if (lastevalkey === undefined || (oldest && Date.parse(oldest.createdAt) < since)) return { items, isCut: false };
+        if (lastevalkey === undefined || (oldest && Date.parse(oldest.createdAt) < since))
+          return { items, isCut: false };
       }
       return { items, isCut: true };
     },

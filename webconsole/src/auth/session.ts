@@ -35,5 +35,7 @@ export async function idToken(fresh: boolean): Promise<string | undefined> {
 /** Whether Cognito has refused the refresh token, rather than not been reached. */
 export function isEndOfSession(error: unknown): boolean {
   const name = error instanceof Error ? error.name : "";
-  return name === "NotAuthorizedException" || name === "UserUnAuthenticatedException" || name === "UserNotFoundException";
+  return (
+    name === "NotAuthorizedException" || name === "UserUnAuthenticatedException" || name === "UserNotFoundException"
+  );
 }

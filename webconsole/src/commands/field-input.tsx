@@ -106,7 +106,16 @@ export function FieldInput(props: FieldInputProps) {
   }
 }
 
-function NumberInput({ field, label, description, path, entry, problems, unit, onChange }: FieldInputProps<NumberField>) {
+function NumberInput({
+  field,
+  label,
+  description,
+  path,
+  entry,
+  problems,
+  unit,
+  onChange,
+}: FieldInputProps<NumberField>) {
   const text = typeof entry === "string" ? entry : "";
   const slider = sliderOf(field);
   const suffix = unit ? ` ${unit}` : "";
@@ -127,12 +136,7 @@ function NumberInput({ field, label, description, path, entry, problems, unit, o
             onChange={({ detail }) => onChange(String(detail.value))}
           />
         )}
-        <Input
-          ariaLabel={label}
-          inputMode="decimal"
-          value={text}
-          onChange={({ detail }) => onChange(detail.value)}
-        />
+        <Input ariaLabel={label} inputMode="decimal" value={text} onChange={({ detail }) => onChange(detail.value)} />
       </SpaceBetween>
     </FormField>
   );

@@ -10,6 +10,7 @@ import { COMMAND_STATUSES, type Command, type CommandStatus } from "../api/types
 import { texts } from "../texts";
 import { Empty } from "../ui/empty";
 import { show } from "../ui/json";
+import { Filters } from "../ui/filters";
 import { More } from "../ui/more";
 import { ProblemAlert } from "../ui/problem";
 import { dateTime } from "../ui/time";
@@ -59,12 +60,14 @@ export function CommandHistory({ deviceId }: { deviceId: string }) {
         </Header>
       }
       filter={
-        <Select
-          ariaLabel={t.status}
-          options={options}
-          selectedOption={options.find((it) => it.value === (status ?? "")) ?? any}
-          onChange={({ detail }) => setStatus(COMMAND_STATUSES.find((it) => it === detail.selectedOption.value))}
-        />
+        <Filters>
+          <Select
+            ariaLabel={t.status}
+            options={options}
+            selectedOption={options.find((it) => it.value === (status ?? "")) ?? any}
+            onChange={({ detail }) => setStatus(COMMAND_STATUSES.find((it) => it === detail.selectedOption.value))}
+          />
+        </Filters>
       }
       empty={status ? <Empty title={texts.common.noMatch} /> : <Empty title={t.empty} text={t.emptyText} />}
       footer={<More count={commands.length} {...query} />}

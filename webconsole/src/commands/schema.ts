@@ -41,7 +41,18 @@ export interface Member {
 const MAX_DEPTH = 4;
 
 /** Keywords that say nothing about which values are valid. */
-const NOTES = ["$schema", "$defs", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"];
+const NOTES = [
+  "$schema",
+  "$defs",
+  "$comment",
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+  "readOnly",
+  "writeOnly",
+];
 
 const KEYWORDS = {
   number: ["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
@@ -90,7 +101,10 @@ function has(schema: Schema, keywords: readonly string[]): boolean {
 /** A reference within the schema, such as `#/$defs/level`. */
 function resolve(reference: string, root: Schema | boolean): Schema | boolean | undefined {
   if (!reference.startsWith("#/")) return undefined;
-  const keys = reference.slice(2).split("/").map((it) => it.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const keys = reference
+    .slice(2)
+    .split("/")
+    .map((it) => it.replaceAll("~1", "/").replaceAll("~0", "~"));
   const target = keys.reduce<unknown>((at, key) => record(at)[key], root);
   return isRecord(target) || typeof target === "boolean" ? target : undefined;
 }

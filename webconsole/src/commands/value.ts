@@ -75,7 +75,7 @@ export function readEntry(field: Field, entry: Entry, path = ""): Reading {
       }
     }
     case "object":
-      return readObject(field.members, isRecord(entry) ? (entry) : {}, path);
+      return readObject(field.members, isRecord(entry) ? entry : {}, path);
   }
 }
 

@@ -11,8 +11,8 @@ const LOOK_MS = 10_000;
 
 /** A device, followed live until it has connected for the first time. */
 export function useFirstConnection(deviceId: string) {
-  useWatch(deviceId);
   const query = useDevice(deviceId);
+  useWatch(query.data?.deviceId);
   const { refetch } = query;
   const isPending = query.data?.status === "pending";
   useEffect(() => {

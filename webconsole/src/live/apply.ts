@@ -1,9 +1,10 @@
 /** What a live message changes: the kept lists, the points of the chart, and what is told at the top. */
-import type { QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 
 import { addAlert, hasAlert } from "../alerts/cache";
+import { itemsOf } from "../api/paging";
 import { keys } from "../api/queries";
-import type { Device, DeviceEvent, DeviceStatus } from "../api/types";
+import type { Command, CommandPage, Device, DeviceEvent, DeviceStatus } from "../api/types";
 import type { TelemetryStore } from "./telemetry";
 import type { LiveMessage } from "./topics";
 
@@ -11,6 +12,8 @@ import type { LiveMessage } from "./topics";
 const REMEMBERED = 1000;
 /** Counters and pictures are read again this long after alerts came, once for all of them. */
 const SETTLE_MS = 2000;
+/** When the history is read after an answer; later on only if something is pending still. */
+const ANSWER_MS = [200, 1000, 4000] as const;
 
 export class LiveUpdates {
   #seen = new Set<string>();
@@ -25,23 +28,26 @@ export class LiveUpdates {
   apply(message: LiveMessage) {
     switch (message.kind) {
       case "alert":
-        { this.#alert(message.event); return; }
+        this.#alert(message.event);
+        break;
       case "telemetry":
         this.telemetry.add(message.deviceId, message.point);
-        { this.#isThere(message.deviceId); return; }
+        this.#isThere(message.deviceId);
+        break;
       case "shadow":
         this.queries.setQueryData<DeviceStatus>(
           keys.status(message.deviceId),
           (status) => status && { ...status, state: message.state, metadata: message.metadata },
         );
-        { this.#registered(message.deviceId); return; }
+        this.#registered(message.deviceId);
+        break;
       case "command":
-      // An answer may not count, or not be the first: what holds is what the API says.
-      // falls through
+        this.#readCommands(message.deviceId, ANSWER_MS[0]);
+        break;
       case "response":
-        { this.#later(`commands/${message.deviceId}`, 100, () =>
-          this.queries.invalidateQueries({ queryKey: keys.commands(message.deviceId) }),
-        ); return; }
+        // Whether an answer counts is what the API says, and it hears the answer when we do: it may need a moment.
+        for (const delay of ANSWER_MS) this.#readCommands(message.deviceId, delay);
+        break;
     }
   }
 
@@ -78,6 +84,18 @@ export class LiveUpdates {
       void this.queries.invalidateQueries({ queryKey: keys.device(deviceId) });
       void this.queries.invalidateQueries({ queryKey: keys.devices() });
     });
+  }
+
+  #readCommands(deviceId: string, delay: number) {
+    this.#later(`commands/${deviceId}/${delay}`, delay, () => {
+      const isWanted = delay === ANSWER_MS[0] || this.#hasPending(deviceId);
+      if (isWanted) void this.queries.invalidateQueries({ queryKey: keys.commands(deviceId) });
+    });
+  }
+
+  #hasPending(deviceId: string): boolean {
+    const lists = this.queries.getQueriesData<InfiniteData<CommandPage>>({ queryKey: keys.commands(deviceId) });
+    return lists.some(([, data]) => itemsOf<Command>(data).some((it) => it.status === "pending"));
   }
 
   /** Does `work` once, a little later, however often it is asked for until then. */

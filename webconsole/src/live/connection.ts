@@ -6,7 +6,7 @@
  * listens must take a message that comes twice.
  */
 import type { Live } from "../api/types";
-import { retryDelay } from "../api/error";
+import { ApiError, retryDelay } from "../api/error";
 import type { Broker, Connect } from "./broker";
 
 /** What the API allows in one address. */
@@ -39,6 +39,8 @@ export class LiveConnection {
   #listeners = new Set<() => void>();
   /** How many places look at each device, in the order in which they came. */
   #watched = new Map<string, number>();
+  /** Devices with which an address was refused: one of them is not the user's any more. */
+  #refused = new Set<string>();
   /** What messages come by. */
   #line: Line | undefined;
   /** What is being made to take its place. */
@@ -87,12 +89,14 @@ export class LiveConnection {
   };
 
   #devices(): string[] {
-    return [...this.#watched.keys()].slice(-MAX_DEVICES);
+    return [...this.#watched.keys()].filter((it) => !this.#refused.has(it)).slice(-MAX_DEVICES);
   }
 
   #count(deviceId: string, change: 1 | -1) {
     const before = this.#devices().join();
     const count = (this.#watched.get(deviceId) ?? 0) + change;
+    // Whoever looks at it now has read it just before.
+    if (change > 0) this.#refused.delete(deviceId);
     if (count > 0) this.#watched.set(deviceId, count);
     else this.#watched.delete(deviceId);
     if (this.#isRunning && this.#devices().join() !== before) this.#schedule(SETTLE_MS);
@@ -106,8 +110,9 @@ export class LiveConnection {
   async #renew() {
     this.#next?.broker?.end();
     const line: Line = (this.#next = {});
+    const devices = this.#devices();
     try {
-      const live = await this.parts.open(this.#devices());
+      const live = await this.parts.open(devices);
       if (this.#next !== line) return;
       const broker = await this.parts.connect(live, {
         onOpen: () => {
@@ -120,7 +125,7 @@ export class LiveConnection {
       // Overtaken by another attempt, or stopped.
       if (this.#next !== line) broker.end();
     } catch (error) {
-      if (this.#next === line) this.#failed(error);
+      if (this.#next === line) this.#failed(error, devices);
     }
   }
 
@@ -147,8 +152,14 @@ export class LiveConnection {
     }
   }
 
-  #failed(error: unknown) {
+  #failed(error: unknown, devices: readonly string[] = []) {
     this.#next = undefined;
+    // A device that was deleted elsewhere must not cost the alerts of all others.
+    const isDevice = error instanceof ApiError && error.code === "DeviceNotFoundFailure" && devices.length > 0;
+    if (isDevice) {
+      for (const device of devices) this.#refused.add(device);
+      return this.#schedule(0);
+    }
     // A connection that stands is kept until its end.
     if (!this.#line) this.#set("lost");
     this.#retryLater(error);

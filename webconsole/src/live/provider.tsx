@@ -69,10 +69,10 @@ export function useLiveState(): { state: LiveState; retryNow: () => void } {
   return { state, retryNow: () => connection.retryNow() };
 }
 
-/** Hears of a device while the component is there. */
-export function useWatch(deviceId: string) {
+/** Hears of a device while the component is there; of none, as long as it is not known to be the user's. */
+export function useWatch(deviceId: string | undefined) {
   const { connection } = useLive();
-  useEffect(() => connection.watch(deviceId), [connection, deviceId]);
+  useEffect(() => (deviceId === undefined ? undefined : connection.watch(deviceId)), [connection, deviceId]);
 }
 
 export function useTelemetry(deviceId: string): readonly Point[] {

@@ -70,7 +70,13 @@ function wordChart(field: TelemetryField, points: readonly Point[]): ChartData {
     last = y;
   });
   const lines = [{ title: field.name, data }];
-  return { id: `field:${field.name}`, fields: [field], lines, names, yDomain: [-0.2, Math.max(1, names.length - 1) + 0.2] };
+  return {
+    id: `field:${field.name}`,
+    fields: [field],
+    lines,
+    names,
+    yDomain: [-0.2, Math.max(1, names.length - 1) + 0.2],
+  };
 }
 
 /** What the values span with some room, so that a steady value is no wild one. */

@@ -17,7 +17,9 @@ export function isSame(left: unknown, right: unknown): boolean {
   }
   if (isRecord(left) && isRecord(right)) {
     const keys = Object.keys(left);
-    return keys.length === Object.keys(right).length && keys.every((key) => key in right && isSame(left[key], right[key]));
+    return (
+      keys.length === Object.keys(right).length && keys.every((key) => key in right && isSame(left[key], right[key]))
+    );
   }
   return false;
 }

@@ -15,7 +15,11 @@ export function More({ count, hasNextPage, isFetchingNextPage, fetchNextPage }: 
   return (
     <Box textAlign="center" color="text-body-secondary">
       {hasNextPage ? (
-        <Button loading={isFetchingNextPage} loadingText={texts.common.loadingMore} onClick={() => void fetchNextPage()}>
+        <Button
+          loading={isFetchingNextPage}
+          loadingText={texts.common.loadingMore}
+          onClick={() => void fetchNextPage()}
+        >
           {texts.common.loadMore}
         </Button>
       ) : (

@@ -1,7 +1,12 @@
 /** Times as people read them, in their own time zone. */
 
 const DATE_TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
-const CLOCK = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const CLOCK = new Intl.DateTimeFormat("en", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 export function dateTime(time: string | number): string {

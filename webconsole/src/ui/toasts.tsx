@@ -32,7 +32,11 @@ export class Toasts {
     const id = toast.id ?? `toast-${this.#count}`;
     this.#stop(id);
     this.#set([{ ...toast, id }, ...this.#shown.filter((it) => it.id !== id)].slice(0, MAX_SHOWN));
-    if (toast.seconds) this.#timers.set(id, setTimeout(() => this.remove(id), toast.seconds * 1000));
+    if (toast.seconds)
+      this.#timers.set(
+        id,
+        setTimeout(() => this.remove(id), toast.seconds * 1000),
+      );
   }
 
   remove(id: string) {
@@ -77,27 +81,25 @@ export function useToasts(): Toasts {
 export function ToastBar({ first }: { first: FlashbarProps.MessageDefinition[] }) {
   const toasts = useToasts();
   const shown = useSyncExternalStore(toasts.subscribe, toasts.shown);
-  const items = shown.map(
-    (toast): FlashbarProps.MessageDefinition => ({
-      id: toast.id,
-      type: toast.type,
-      header: toast.header,
-      content: toast.text,
-      dismissible: true,
-      dismissLabel: texts.common.dismiss,
-      onDismiss: () => toasts.remove(toast.id),
-      ariaRole: toast.type === "error" ? "alert" : "status",
-      action: toast.action && (
-        <Button
-          onClick={() => {
-            toasts.remove(toast.id);
-            toast.action?.onClick();
-          }}
-        >
-          {toast.action.label}
-        </Button>
-      ),
-    }),
-  );
+  const items = shown.map((toast): FlashbarProps.MessageDefinition => ({
+    id: toast.id,
+    type: toast.type,
+    header: toast.header,
+    content: toast.text,
+    dismissible: true,
+    dismissLabel: texts.common.dismiss,
+    onDismiss: () => toasts.remove(toast.id),
+    ariaRole: toast.type === "error" ? "alert" : "status",
+    action: toast.action && (
+      <Button
+        onClick={() => {
+          toasts.remove(toast.id);
+          toast.action?.onClick();
+        }}
+      >
+        {toast.action.label}
+      </Button>
+    ),
+  }));
   return <Flashbar items={[...first, ...items]} stackItems />;
 }

@@ -37,11 +37,16 @@ export default function SignIn() {
     switch (nextStep.signInStep) {
       case "DONE":
         return refresh();
-      case "CONFIRM_SIGN_IN_WITH_TOTP_CODE":
-        { setStep("totp"); return; }
+      case "CONFIRM_SIGN_IN_WITH_TOTP_CODE": {
+        setStep("totp");
+        return;
+      }
       case "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED":
         setPassword("");
-        { setStep("newPassword"); return; }
+        {
+          setStep("newPassword");
+          return;
+        }
       case "CONFIRM_SIGN_UP":
         return navigate(paths.confirm(email.trim()));
       case "RESET_PASSWORD":

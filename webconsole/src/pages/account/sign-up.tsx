@@ -59,12 +59,7 @@ export default function SignUp() {
         problem={shown?.password}
         hint={t.passwordRule}
       />
-      <NewPasswordField
-        label={t.repeatPassword}
-        value={repeated}
-        onChange={setRepeated}
-        problem={shown?.repeated}
-      />
+      <NewPasswordField label={t.repeatPassword} value={repeated} onChange={setRepeated} problem={shown?.repeated} />
     </AccountFrame>
   );
 }

@@ -13,6 +13,7 @@ import { DeviceFilter, TypeFilter } from "../../events/filters";
 import { useOwnSettings } from "../../events/state";
 import { paths } from "../../paths";
 import { texts } from "../../texts";
+import { Filters } from "../../ui/filters";
 import { Empty } from "../../ui/empty";
 import { useFollow } from "../../ui/follow";
 import { More } from "../../ui/more";
@@ -93,10 +94,10 @@ export default function Alerts() {
             </Header>
           }
           filter={
-            <SpaceBetween direction="horizontal" size="xs">
+            <Filters>
               <DeviceFilter deviceId={deviceId} onChange={setDeviceId} />
               <TypeFilter type={type} onChange={setType} />
-            </SpaceBetween>
+            </Filters>
           }
           empty={
             isFiltered ? (

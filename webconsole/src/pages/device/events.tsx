@@ -5,6 +5,7 @@ import type { Device, EventType } from "../../api/types";
 import { TypeFilter } from "../../events/filters";
 import { EventTable } from "../../events/table";
 import { texts } from "../../texts";
+import { Filters } from "../../ui/filters";
 import { Empty } from "../../ui/empty";
 
 const t = texts.events;
@@ -16,7 +17,11 @@ export default function EventsTab({ device }: { device: Device }) {
       query={useDeviceEvents(device.deviceId, type)}
       title={t.ofDevice}
       columns={["type", "message", "state", "time"]}
-      filter={<TypeFilter type={type} onChange={setType} />}
+      filter={
+        <Filters>
+          <TypeFilter type={type} onChange={setType} />
+        </Filters>
+      }
       empty={type ? <Empty title={texts.common.noMatch} /> : <Empty title={t.empty} text={t.emptyOfDevice} />}
     />
   );

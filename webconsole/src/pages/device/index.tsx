@@ -64,6 +64,7 @@ function DeviceView({ device, tab }: { device: Device; tab: DeviceTab }) {
   return (
     <Page
       title={device.deviceName}
+      crumbs={[{ text: texts.shell.devices, href: paths.devices() }]}
       description={<DeviceStateIndicator device={current} />}
       actions={<Button onClick={() => setIsLeaving(true)}>{t.delete}</Button>}
     >

@@ -59,9 +59,7 @@ export default function TelemetryTab({ device }: { device: Device }) {
             </Box>
           </SpaceBetween>
         ) : (
-          <StatusIndicator type="pending">
-            {device.connected === false ? t.waitingOffline : t.waiting}
-          </StatusIndicator>
+          <StatusIndicator type="pending">{device.connected === false ? t.waitingOffline : t.waiting}</StatusIndicator>
         )}
       </Container>
       {points.length > 0 && (
@@ -69,7 +67,11 @@ export default function TelemetryTab({ device }: { device: Device }) {
           {drawn.map((chart) => (
             <Container
               key={chart.id}
-              header={<Header variant="h3" headingTagOverride="h2">{chart.fields.map((it) => it.name).join(", ")}</Header>}
+              header={
+                <Header variant="h3" headingTagOverride="h2">
+                  {chart.fields.map((it) => it.name).join(", ")}
+                </Header>
+              }
             >
               <TelemetryChart chart={chart} xDomain={xDomain} />
             </Container>

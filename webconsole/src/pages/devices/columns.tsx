@@ -19,10 +19,7 @@ const byText = (of: (device: Device) => string) => (left: Device, right: Device)
 /** Since when a device is away, by its id; `null` where it has never been there or that is not known. */
 export type LastSeen = ReadonlyMap<string, string | null>;
 
-export function columns(
-  lastSeen: LastSeen,
-  follow: LinkProps["onFollow"],
-): TableProps.ColumnDefinition<Device>[] {
+export function columns(lastSeen: LastSeen, follow: LinkProps["onFollow"]): TableProps.ColumnDefinition<Device>[] {
   return [
     {
       id: "name",

@@ -15,6 +15,7 @@ import { DeleteModal } from "../../devices/delete-modal";
 import { DEVICE_STATES, type DeviceState, STATE_TEXTS, stateOf } from "../../devices/state";
 import { paths } from "../../paths";
 import { texts } from "../../texts";
+import { Filters } from "../../ui/filters";
 import { Empty } from "../../ui/empty";
 import { useFollow } from "../../ui/follow";
 import { useIsNarrow } from "../../ui/narrow";
@@ -89,7 +90,7 @@ export default function Devices() {
             </Header>
           }
           filter={
-            <SpaceBetween direction="horizontal" size="xs">
+            <Filters>
               <TextFilter
                 {...list.filterProps}
                 filteringAriaLabel={t.search}
@@ -97,7 +98,7 @@ export default function Devices() {
                 countText={t.matches(list.filteredItemsCount ?? 0)}
               />
               <StateFilter state={state} onChange={setState} />
-            </SpaceBetween>
+            </Filters>
           }
           pagination={<Pagination {...list.paginationProps} />}
         />
@@ -120,7 +121,11 @@ function useDeviceList(devices: readonly Device[], start: React.ReactNode) {
   const collection = useCollection(devices, {
     filtering: {
       filteringFunction: matchesDevice,
-      empty: start ? <Empty title={t.empty} text={t.emptyText} action={start} /> : <Empty title={texts.common.noMatch} />,
+      empty: start ? (
+        <Empty title={t.empty} text={t.emptyText} action={start} />
+      ) : (
+        <Empty title={texts.common.noMatch} />
+      ),
       noMatch: <Empty title={texts.common.noMatch} />,
     },
     sorting: { defaultState: { sortingColumn: { sortingField: "name" } } },
@@ -137,10 +142,12 @@ function useDeviceList(devices: readonly Device[], start: React.ReactNode) {
 function useLastSeen(shown: readonly Device[]): LastSeen {
   const away = shown.filter((it) => stateOf(it) === "disconnected").map((it) => it.deviceId);
   const statuses = useStatuses(away);
-  return new Map(away.flatMap((id, at) => {
-    const status = statuses[at]?.data;
-    return status ? [[id, status.since]] : [];
-  }));
+  return new Map(
+    away.flatMap((id, at) => {
+      const status = statuses[at]?.data;
+      return status ? [[id, status.since]] : [];
+    }),
+  );
 }
 
 function StateFilter({ state, onChange }: { state?: DeviceState; onChange: (state?: DeviceState) => void }) {

@@ -49,6 +49,11 @@ function EventView({ event }: { event: DeviceEvent }) {
   return (
     <Page
       title={event.message || t.noMessage}
+      crumbs={[
+        { text: texts.shell.devices, href: paths.devices() },
+        { text: event.deviceName, href: paths.device(event.deviceId) },
+        { text: texts.device.tabs.events, href: paths.device(event.deviceId, "events") },
+      ]}
       description={meaning}
       actions={!isPresence(event) && <Actions event={event} />}
     >

@@ -1,10 +1,10 @@
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
 import { type EventFilter, useEvents } from "../../api/queries";
 import { DeviceFilter, TypeFilter } from "../../events/filters";
 import { EventTable } from "../../events/table";
 import { texts } from "../../texts";
+import { Filters } from "../../ui/filters";
 import { Empty } from "../../ui/empty";
 import { Page } from "../../ui/page";
 
@@ -20,10 +20,10 @@ export default function Events() {
         title={t.tableName}
         columns={["type", "message", "device", "state", "time"]}
         filter={
-          <SpaceBetween direction="horizontal" size="xs">
+          <Filters>
             <DeviceFilter deviceId={filter.deviceId} onChange={(deviceId) => setFilter({ ...filter, deviceId })} />
             <TypeFilter type={filter.eventType} onChange={(eventType) => setFilter({ ...filter, eventType })} />
-          </SpaceBetween>
+          </Filters>
         }
         empty={isFiltered ? <Empty title={texts.common.noMatch} /> : <Empty title={t.empty} text={t.emptyText} />}
       />

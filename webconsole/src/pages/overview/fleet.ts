@@ -31,13 +31,10 @@ export function firstHour(now: number): number {
 /** Events of each hour by type. */
 export function countByHour(events: readonly DeviceEvent[], now: number): Hour[] {
   const first = firstHour(now);
-  const hours = Array.from(
-    { length: HOURS },
-    (_, at): Hour => ({
-      start: new Date(first + at * HOUR_MS),
-      counts: { error: 0, warning: 0, info: 0, diagnostic: 0 },
-    }),
-  );
+  const hours = Array.from({ length: HOURS }, (_, at): Hour => ({
+    start: new Date(first + at * HOUR_MS),
+    counts: { error: 0, warning: 0, info: 0, diagnostic: 0 },
+  }));
   for (const event of events) {
     const hour = hours[Math.floor((Date.parse(event.createdAt) - first) / HOUR_MS)];
     if (hour) hour.counts[event.type] += 1;

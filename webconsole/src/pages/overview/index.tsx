@@ -107,12 +107,7 @@ function Models({ devices }: { devices: readonly Device[] }) {
   return (
     <SpaceBetween size="s">
       {models.map(({ model, count }) => (
-        <ProgressBar
-          key={model}
-          label={model}
-          value={(100 * count) / devices.length}
-          additionalInfo={t.total(count)}
-        />
+        <ProgressBar key={model} label={model} value={(100 * count) / devices.length} additionalInfo={t.total(count)} />
       ))}
     </SpaceBetween>
   );

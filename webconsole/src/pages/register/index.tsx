@@ -56,7 +56,7 @@ export default function Register() {
   };
 
   return (
-    <Page title={t.title} description={t.intro}>
+    <Page title={t.title} description={t.intro} crumbs={[{ text: texts.shell.devices, href: paths.devices() }]}>
       <form
         noValidate
         onSubmit={(event) => {

@@ -35,7 +35,11 @@ export default function Registered() {
   const isComplete = device.status === "complete";
   const connecting: StepsProps.Status = isComplete ? "success" : "in-progress";
   return (
-    <Page title={t.waitingTitle(device.deviceName)} description={device.deviceId}>
+    <Page
+      title={t.waitingTitle(device.deviceName)}
+      description={device.deviceId}
+      crumbs={[{ text: texts.shell.devices, href: paths.devices() }]}
+    >
       <SpaceBetween size="l">
         {isComplete && (
           <Alert type="success" header={t.complete(device.deviceName)}>

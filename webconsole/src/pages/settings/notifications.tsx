@@ -135,11 +135,7 @@ function Phone({ phone, isVerified }: { phone?: string; isVerified: boolean }) {
           </SpaceBetween>
           {!isVerified && (
             <SpaceBetween size="s">
-              <CodeField
-                value={code}
-                onChange={setCode}
-                problem={isChecked ? codeProblem(code) : undefined}
-              />
+              <CodeField value={code} onChange={setCode} problem={isChecked ? codeProblem(code) : undefined} />
               <SpaceBetween direction="horizontal" size="xs">
                 <Button loading={task.isBusy} loadingText={texts.loading} onClick={verify}>
                   {t.verify}

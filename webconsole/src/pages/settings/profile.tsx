@@ -32,11 +32,7 @@ export function Profile() {
     });
 
   return (
-    <Section
-      title={t.profile}
-      problem={task.error === undefined ? undefined : authProblem(task.error)}
-      onSubmit={save}
-    >
+    <Section title={t.profile} problem={task.error === undefined ? undefined : authProblem(task.error)} onSubmit={save}>
       <KeyValuePairs
         columns={3}
         items={[

@@ -44,7 +44,10 @@ export default function Solution() {
 }
 
 /** What was read under an id: the setting, or that there is none. */
-interface Read { id: string; stored?: SolutionSetting }
+interface Read {
+  id: string;
+  stored?: SolutionSetting;
+}
 
 function Editor() {
   const api = useApi();

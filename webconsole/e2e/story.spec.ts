@@ -202,7 +202,7 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
     await expect(anna.heading("Overview")).toBeVisible();
     await expect.poll(() => sent.isOpen()).toBe(true);
     await door.publish("error");
-    const toast = page.getByText("Error: Front door");
+    const toast = page.getByText("Error: Front door").filter({ visible: true }).first();
     await toast.waitFor();
     const seen = Date.now();
     const took = seen - (sent.last() ?? Number.NaN);
@@ -238,7 +238,7 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
   const rows = alerts.getByRole("row").filter({ has: page.getByRole("checkbox") });
 
   await test.step("opening one does not acknowledge it", async () => {
-    await page.getByText("Warning: Front door").waitFor();
+    await anna.sees("Warning: Front door");
     await anna.button("View").first().click();
     await expect(anna.button("Acknowledge")).toBeVisible();
     await anna.look("alert");

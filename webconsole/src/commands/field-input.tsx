@@ -12,7 +12,7 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { texts } from "../texts";
 import { isRecord, show } from "../ui/json";
 import { JsonView } from "../ui/json-view";
-import { type Field, type Member, type NumberField, sliderOf } from "./schema";
+import { type Field, type Member, nearestPlace, type NumberField, sliderOf } from "./schema";
 import { type Entry, initialEntry, join, type Problems } from "./value";
 
 const t = texts.commands;
@@ -123,7 +123,6 @@ function NumberInput({
     field.minimum !== undefined && field.maximum !== undefined
       ? t.range(field.minimum, field.maximum, suffix)
       : undefined;
-  const value = Number(text);
   return (
     <FormField label={label} description={description} constraintText={hint} errorText={problems[path]}>
       <SpaceBetween size="xs">
@@ -131,7 +130,7 @@ function NumberInput({
           <Slider
             {...slider}
             ariaLabel={label}
-            value={Number.isFinite(value) ? Math.min(slider.max, Math.max(slider.min, value)) : slider.min}
+            value={nearestPlace(slider, text === "" ? Number.NaN : Number(text))}
             valueFormatter={(it) => `${it}${suffix}`}
             onChange={({ detail }) => onChange(String(detail.value))}
           />

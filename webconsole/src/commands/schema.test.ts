@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Schema } from "../devices/model";
-import { type Field, fieldOf, type NumberField, sliderOf } from "./schema";
+import { type Field, fieldOf, nearestPlace, type NumberField, sliderOf } from "./schema";
 import { type Entry, initialEntry, readEntry } from "./value";
 
 const kind = (schema: Schema | boolean | undefined) => fieldOf(schema).kind;
@@ -51,6 +51,15 @@ describe("a slider", () => {
   ])("%s", (_, schema, expected) => {
     expect(slider(schema)).toEqual(expected);
   });
+});
+
+it.each([
+  [72.4, 72],
+  [20, 50],
+  [200, 110],
+  [Number.NaN, 50],
+])("a slider shows %d at %d", (value, place) => {
+  expect(nearestPlace({ min: 50, max: 110, step: 1 }, value)).toBe(place);
 });
 
 describe("what was entered", () => {

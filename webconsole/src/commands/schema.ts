@@ -155,6 +155,14 @@ function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** The place of a slider that is nearest to a value. */
+export function nearestPlace({ min, max, step }: { min: number; max: number; step: number }, value: number): number {
+  if (!Number.isFinite(value)) return min;
+  const places = Math.round((Math.min(max, Math.max(min, value)) - min) / step);
+  // Without the dust of binary fractions.
+  return Number((min + places * step).toPrecision(12));
+}
+
 /** Where a slider can stand: from, to, and how far apart. Without both ends there is none. */
 export function sliderOf(field: NumberField): { min: number; max: number; step: number } | undefined {
   const { minimum: min, maximum: max, above, below } = field;

@@ -3,14 +3,16 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`], [`ownerapp`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
 
 pub mod api;
 pub mod assembly;
+pub mod asset;
 pub mod base;
 pub mod code;
+pub mod content;
 pub mod custom_resource;
 pub mod events;
 pub mod flag;
@@ -20,6 +22,7 @@ pub mod jitr;
 pub mod local;
 pub mod manifest;
 pub mod monitoring;
+pub mod ownerapp;
 pub mod policy;
 pub mod queue;
 pub mod rule;

@@ -24,6 +24,7 @@ mod product;
 mod queue;
 mod remote;
 mod rows;
+mod site;
 mod stack;
 mod token;
 mod wait;
@@ -39,6 +40,7 @@ pub use product::Product;
 pub use queue::Queue;
 pub use remote::Remote;
 pub use rows::white_thermostat;
+pub use site::Site;
 pub use stack::{Stack, variable};
 pub use wait::{eventually, quiet, within};
 

@@ -46,6 +46,8 @@ pub struct Stack {
     pub iot_data: aws_sdk_iotdataplane::Client,
     /// Client of the functions.
     pub lambda: aws_sdk_lambda::Client,
+    /// Client of the console's bucket.
+    pub s3: aws_sdk_s3::Client,
     /// Client of the alert topic.
     pub sns: aws_sdk_sns::Client,
     /// Client of the queues.
@@ -86,6 +88,7 @@ impl Stack {
             iot: aws_sdk_iot::Client::new(&sdk),
             iot_data: aws_sdk_iotdataplane::Client::new(&sdk),
             lambda: aws_sdk_lambda::Client::new(&sdk),
+            s3: aws_sdk_s3::Client::new(&sdk),
             sns: aws_sdk_sns::Client::new(&sdk),
             sqs: aws_sdk_sqs::Client::new(&sdk),
             http: reqwest::Client::new(),

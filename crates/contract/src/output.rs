@@ -2,6 +2,8 @@
 
 /// Address of the API, with its stage: `https://…/api`.
 pub const API_URL: &str = "ApiUrl";
+/// Address of the web console.
+pub const CONSOLE_URL: &str = "ConsoleUrl";
 /// Id of the Cognito user pool.
 pub const USER_POOL_ID: &str = "UserPoolId";
 /// Id of the user pool's client for the web console and other applications.

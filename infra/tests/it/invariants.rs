@@ -148,6 +148,8 @@ fn five_functions_are_invoked_asynchronously() {
 
 #[test]
 fn what_cannot_be_made_again_is_kept() {
+    /// What each deployment makes again, and what nobody asks for afterwards.
+    const DISPOSABLE: &[&str] = &["AWS::Logs::LogGroup", "AWS::S3::Bucket"];
     const STATEFUL: &[&str] = &[
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolClient",
@@ -162,7 +164,7 @@ fn what_cannot_be_made_again_is_kept() {
             let place = format!("{} in {}", resource.id, template.name);
             let policy = match STATEFUL.contains(&resource.kind()) {
                 true => json!("Retain"),
-                false if resource.kind() == "AWS::Logs::LogGroup" => json!("Delete"),
+                false if DISPOSABLE.contains(&resource.kind()) => json!("Delete"),
                 false => Value::Null,
             };
             assert_eq!(resource.attribute("DeletionPolicy"), &policy, "{place}");

@@ -12,6 +12,7 @@ mod invariants;
 mod live;
 mod manifest;
 mod monitoring;
+mod ownerapp;
 mod rules;
 mod snapshots;
 mod template;

@@ -59,6 +59,7 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
     }
     let binaries = code::find(&input.assets, &solution::services(&manifest))?;
     let target = Target {
+        stack_name: input.stack_name.clone(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
@@ -131,6 +132,7 @@ impl Target {
     pub fn without_binaries(cloud: Cloud) -> Self {
         let services = solution::services(&Manifest::full(cloud));
         Self {
+            stack_name: "SmartProductSolutionStack".to_owned(),
             cloud,
             architecture: Architecture::Arm64,
             code: Code {

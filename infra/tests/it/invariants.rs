@@ -155,6 +155,8 @@ fn what_cannot_be_made_again_is_kept() {
         "AWS::DynamoDB::Table",
         "AWS::IoT::Policy",
         "AWS::IoT::ThingType",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SQS::Queue",
     ];
     for template in Template::all() {
@@ -206,6 +208,7 @@ fn the_data_and_the_users_are_there_whatever_is_switched_on() {
         "Reference",
         "UserPool",
         "SmartProduct",
+        "TelemetryBucket",
     ] {
         assert!(base.contains(id), "{id}");
     }
@@ -242,6 +245,7 @@ fn each_function_gets_exactly_the_environment_it_reads() {
         ("LiveService", env::LIVE),
         ("RegistrationService", env::REGISTRATION),
         ("StatusService", env::STATUS),
+        ("TelemetryService", env::TELEMETRY),
     ]);
     let template = Template::full();
     let functions: Vec<_> = template.of_type("AWS::Lambda::Function").collect();
@@ -287,7 +291,7 @@ fn a_function_has_a_role_and_a_log_group_of_its_own() {
             // sweep, and CloudFormation as long as the resource says.
             let most = match place.split(' ').next() {
                 Some("AlertCleanupService") => 900,
-                Some("CommandOutcomeService" | "CustomResourceService") => 60,
+                Some("CommandOutcomeService" | "CustomResourceService" | "TelemetryService") => 60,
                 _ => 20,
             };
             assert!(
@@ -472,8 +476,13 @@ fn nothing() -> Manifest {
 fn asynchronous(template: &Template) -> BTreeSet<&str> {
     let by_rules = invoked_by_rules(template).chain(invoked_by_schedules(template));
     let by_rules = by_rules.map(|(_, function)| function);
+    let of_functions = |role: &Resource<'_>| {
+        let trust = &role.properties()["AssumeRolePolicyDocument"]["Statement"][0];
+        trust["Principal"]["Service"] == "lambda.amazonaws.com"
+    };
     let by_functions = template
         .of_type("AWS::IAM::Role")
+        .filter(of_functions)
         .flat_map(Resource::statements)
         .filter(|statement| list(&statement["Action"]).contains(&&json!("lambda:InvokeFunction")))
         .flat_map(|statement| list(&statement["Resource"]));
@@ -485,10 +494,13 @@ fn asynchronous(template: &Template) -> BTreeSet<&str> {
 
 /// The logical id of each topic rule, and the function of its action.
 fn invoked_by_rules(template: &Template) -> impl Iterator<Item = (&str, &Value)> {
-    template.of_type("AWS::IoT::TopicRule").map(|rule| {
-        let actions = &rule.properties()["TopicRulePayload"]["Actions"];
-        (rule.id, &actions[0]["Lambda"]["FunctionArn"])
-    })
+    template
+        .of_type("AWS::IoT::TopicRule")
+        .map(|rule| {
+            let actions = &rule.properties()["TopicRulePayload"]["Actions"];
+            (rule.id, &actions[0]["Lambda"]["FunctionArn"])
+        })
+        .filter(|(_, function)| !function.is_null())
 }
 
 /// The logical id of each schedule, and its function.

@@ -14,4 +14,5 @@ mod manifest;
 mod monitoring;
 mod rules;
 mod snapshots;
+mod telemetry;
 mod template;

@@ -3,7 +3,7 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`], [`ownerapp`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`], [`ownerapp`], [`telemetry`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
 
@@ -32,6 +32,7 @@ pub mod solution;
 pub mod stack;
 pub mod table;
 pub mod target;
+pub mod telemetry;
 pub mod things;
 pub mod users;
 pub mod value;

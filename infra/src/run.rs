@@ -66,6 +66,7 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
         assets.push(content::find(&input.console)?);
     }
     let target = Target {
+        stack_name: input.stack_name.clone(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
@@ -136,6 +137,7 @@ impl Target {
         let mut assets = solution::services(&Manifest::full(cloud));
         assets.push(content::NAME);
         Self {
+            stack_name: "SmartProductSolutionStack".to_owned(),
             cloud,
             architecture: Architecture::Arm64,
             code: Code {

@@ -10,12 +10,22 @@ use crate::value::sub;
 /// Everything that two deployments of one manifest may differ in.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// Name of the stack.
+    pub stack_name: String,
     /// AWS, or its emulator on one machine.
     pub cloud: Cloud,
     /// Instruction set of the function binaries.
     pub architecture: Architecture,
     /// Where the function binaries and the console are.
     pub code: Code,
+}
+
+impl Target {
+    /// The stack's name where capital letters and hyphens are not allowed.
+    #[must_use]
+    pub fn plain_name(&self) -> String {
+        self.stack_name.to_ascii_lowercase().replace('-', "_")
+    }
 }
 
 /// Instruction set of the functions.

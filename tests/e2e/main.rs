@@ -30,5 +30,6 @@ mod refusals;
 mod registration;
 mod settings;
 mod simulator;
+mod telemetry;
 mod text_messages;
 mod tokens;

@@ -10,6 +10,7 @@
 //! them can run at once on one stack.
 
 mod api;
+mod athena;
 mod device;
 mod fleet;
 mod flood;
@@ -30,6 +31,7 @@ mod token;
 mod wait;
 
 pub use api::{Answer, Api, patiently};
+pub use athena::Found;
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;

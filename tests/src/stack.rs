@@ -34,6 +34,8 @@ pub struct Stack {
     pub endpoint: String,
     /// The simulator's binary.
     pub simulator: PathBuf,
+    /// Client of the dataset.
+    pub athena: aws_sdk_athena::Client,
     /// Client of the user pool.
     pub cognito: aws_sdk_cognitoidentityprovider::Client,
     /// Client of the tables.
@@ -82,6 +84,7 @@ impl Stack {
             root_ca: PathBuf::from(variable("E2E_STATE_DIR")?).join("root-ca.pem"),
             endpoint: variable("AWS_ENDPOINT_URL")?,
             simulator: variable("SIMULATOR")?.into(),
+            athena: aws_sdk_athena::Client::new(&sdk),
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&sdk),
             dynamo: aws_sdk_dynamodb::Client::new(&sdk),
             iam: aws_sdk_iam::Client::new(&sdk),

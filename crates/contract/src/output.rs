@@ -20,3 +20,11 @@ pub const REFERENCE_TABLE: &str = "ReferenceTable";
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
 /// ARN of the SNS topic that tells the operator of alarms.
 pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";
+/// Name of the bucket that keeps telemetry.
+pub const TELEMETRY_BUCKET: &str = "TelemetryBucketName";
+/// Name of the Firehose stream that telemetry goes through.
+pub const TELEMETRY_STREAM: &str = "TelemetryStreamName";
+/// Name of the database with the dataset.
+pub const TELEMETRY_DATABASE: &str = "TelemetryDatabaseName";
+/// Name of the Athena work group for questions to the dataset.
+pub const TELEMETRY_WORK_GROUP: &str = "TelemetryWorkGroupName";

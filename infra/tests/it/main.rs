@@ -15,4 +15,5 @@ mod monitoring;
 mod ownerapp;
 mod rules;
 mod snapshots;
+mod telemetry;
 mod template;

@@ -69,7 +69,7 @@ test("an owner gets a device, watches it, commands it, and lets go of it", async
 
   await test.step("registers a device, with the API's errors beside the fields", async () => {
     await anna.go("Devices");
-    await anna.button("Register device").first().click();
+    await page.getByRole("link", { name: "Register device" }).first().click();
     await anna.button("Register").click();
     await anna.sees("Enter the serial number, as on the label.");
     await anna.refused(async () => {

@@ -253,7 +253,7 @@ fn templates_for_linters_cover_each_combination_twice() {
         .into_keys()
         .collect();
     assert_eq!(names.len(), 26);
-    assert_eq!(names[0], "aws-api.template.json");
+    assert_eq!(names[0], "aws-api-ownerapp.template.json");
     assert_eq!(names[25], "local-options.template.json");
 }
 

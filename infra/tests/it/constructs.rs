@@ -329,6 +329,7 @@ fn the_broker_is_found_and_things_are_indexed_where_there_is_an_api() {
         let made: Vec<_> = template
             .resources()
             .filter(|it| it.kind().starts_with("Custom::"))
+            .filter(|it| it.kind() != resource::CONSOLE_CONTENT)
             .collect();
         let kinds: Vec<_> = made.iter().map(|it| (it.id, it.kind())).collect();
         let broker = ("IotEndpoint", resource::IOT_ENDPOINT);

@@ -105,7 +105,7 @@ fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
     }
     // The combinations that are tried elsewhere are these, and one without any flag.
     assert_eq!(taken + 1, Manifest::combinations(Cloud::Aws).count());
-    assert_eq!(taken, 7);
+    assert_eq!(taken, 11);
 }
 
 #[test]
@@ -397,7 +397,7 @@ fn the_console_needs_the_api() {
 #[test]
 fn there_has_to_be_something_to_deploy() {
     let mut document = ours();
-    for component in ["events", "jitr", "api"] {
+    for component in ["events", "jitr", "api", "ownerapp"] {
         document["default"][component]["deploy"] = json!(false);
     }
     assert_eq!(parse(&document.to_string()), NOTHING);

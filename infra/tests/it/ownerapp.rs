@@ -207,7 +207,7 @@ fn new_content_is_another_archive_and_so_an_update() {
     // The hash of the content, in an assembly.
     assert_eq!(properties["SourceKey"], "console.zip");
     let read = template.resource("ConsoleContentRights").statements()[0];
-    let archive = read["Resource"]["Fn::Sub"].as_str().unwrap();
+    let archive = read["Resource"][0]["Fn::Sub"].as_str().unwrap();
     assert!(
         archive.ends_with("-${AWS::Region}/console.zip"),
         "{archive}"

@@ -6,11 +6,14 @@
 //! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
+//!
+//! Beside it, [`cost`] estimates from the same manifest what a month costs.
 
 pub mod api;
 pub mod assembly;
 pub mod base;
 pub mod code;
+pub mod cost;
 pub mod custom_resource;
 pub mod events;
 pub mod flag;

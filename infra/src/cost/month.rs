@@ -23,7 +23,7 @@ const COMPRESSED: u128 = 15;
 /// One in so many events is not valid and goes to the queue of rejected messages.
 const REJECTED: u128 = 1000;
 /// Metrics of a device that Device Defender watches, each every five minutes.
-const WATCHED: u128 = 4;
+const WATCHED: u128 = 5;
 /// One in so many invocations is traced beyond the first of each second.
 const TRACED: u128 = 20;
 
@@ -171,7 +171,14 @@ fn telemetry(manifest: &Manifest, usage: &Usage) -> Amounts {
     // A batch that is not full takes as much less.
     let own = u128::from(TRANSFORM) * bytes / (batches * BATCH).max(1);
     let transform = Amounts::default().invocation(u64::try_from(own).unwrap_or_default(), 1);
+    // A device is looked up once in a batch, however many messages it has there.
+    let once_a_minute = messages.min(usage.connected_minutes());
+    let watched = match manifest.events.deploy {
+        true => u128::from(usage.watched_fields),
+        false => 0,
+    };
     all.and(&transform, batches)
+        .and(&takes::telemetry_device(watched), once_a_minute)
         .with(Item::S3Writes, parquet.div_ceil(FILE).max(FILES))
         .with(Item::S3Storage, parquet * u128::from(usage.months))
         .with(Item::AthenaScans, usage.scanned.times(1 << 30))
@@ -332,6 +339,7 @@ mod tests {
         |it, more| it.sms = decimal(more),
         |it, more| it.new_devices = Some(it.registered() + more),
         |it, more| it.scanned = decimal(1_000 + more),
+        |it, more| it.watched_fields += more % 90,
         |it, more| it.months += more % 100,
     ];
 

@@ -65,6 +65,13 @@ pub(super) fn telemetry(bytes: u64, stored: bool) -> Amounts {
         .with(Item::FirehoseConversion, taken)
 }
 
+/// What a batch of telemetry takes for one device in it: whose it is and, where
+/// somebody is told of unusual values, what is known of each of `watched` fields.
+pub(super) fn telemetry_device(watched: u128) -> Amounts {
+    let field = Amounts::default().read(SETTINGS).write(SETTINGS, 0);
+    Amounts::default().read(REGISTRATION).and(&field, watched)
+}
+
 /// A device reports to its shadow: a message, the shadow, and two rules that
 /// find nothing in it.
 #[must_use]
@@ -255,6 +262,7 @@ mod tests {
             ("alert", alert(300), 0, 4, 0),
             ("command", command(100), 2 + 1 + 1 + 2 * 22, 4, 3),
             ("sweep", sweep(), 4, 0, 1),
+            ("telemetry", telemetry_device(2), 3, 2, 0),
             ("registration", registration(), 2 + 1, 4 + 6 + 4 + 4, 2),
         ] {
             assert_eq!(amounts.of(Item::DynamoReads), reads, "{name}");

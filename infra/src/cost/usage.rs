@@ -58,6 +58,9 @@ pub struct Usage {
     /// Devices that are registered in a month; one in sixty, a life of five years, where it is missing.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(..=MOST_DEVICES))]
     pub new_devices: Option<u64>,
+    /// Fields of a device's telemetry whose unusual values its owner is told of.
+    #[arg(long, value_name = "NUMBER", default_value = "1", value_parser = clap::value_parser!(u64).range(..=100))]
+    pub watched_fields: u64,
     /// Telemetry that queries read in a month, in GB.
     #[arg(long, value_name = "GB", default_value = "100")]
     pub scanned: Decimal,

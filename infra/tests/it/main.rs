@@ -7,6 +7,7 @@
 
 mod assembly;
 mod constructs;
+mod cost;
 mod input;
 mod invariants;
 mod live;

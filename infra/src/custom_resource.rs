@@ -2,14 +2,15 @@
 //! helper makes.
 
 use contract::{env, resource, table};
-use serde_json::json;
+use serde_json::{Value, json};
+use stratosphere::services::aws::iam;
 use stratosphere::value::ExpString;
 
 use crate::base::Tables;
 use crate::function::Function;
-use crate::policy::Statement;
-use crate::stack::Stack;
-use crate::value::{attribute, literal, sub};
+use crate::policy::{self, Statement};
+use crate::stack::{Resource, Stack};
+use crate::value::{attribute, literal, reference, sub};
 
 /// The binary it needs.
 pub const SERVICES: &[&str] = &["custom-resource"];
@@ -46,8 +47,9 @@ impl Broker {
     }
 }
 
-/// Defines the helper, with the rights to make all that there may be: a resource
-/// that is switched off is deleted after everything else has been updated.
+/// Defines the helper, with the rights to make what may come and go: a resource
+/// that is switched off is deleted after everything else has been updated. Rights
+/// of a resource that brings its own, by [`Helper::allow`], go after it.
 ///
 /// It gets no failure destination. CloudFormation, which invokes it, waits for
 /// the answer and says why it failed; and the event holds the address at which
@@ -84,6 +86,13 @@ pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
         vec![literal("*")],
         "the broker of the account has no ARN; the call tells its address and nothing else",
     ));
+    helper.grant(Statement::allow_pattern(
+        &["ssm:GetParameters"],
+        vec![sub(
+            "arn:${AWS::Partition}:ssm:*:*:parameter/aws/service/global-infrastructure/services/*",
+        )],
+        "AWS's public list of what its regions offer, which some regions have for all",
+    ));
     helper.define(stack);
     Helper(helper)
 }
@@ -93,23 +102,50 @@ impl Helper {
     ///
     /// Logical id: `FleetIndexing`, which is its physical id as well.
     pub fn index_things(&self, stack: &mut Stack) {
-        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING);
+        self.define(stack, "FleetIndexing", resource::FLEET_INDEXING, &[]);
     }
 
     /// Finds the address of the account's broker.
     ///
     /// Logical id: `IotEndpoint`, which is its physical id as well.
     pub fn find_broker(&self, stack: &mut Stack) -> Broker {
-        self.make(stack, BROKER, resource::IOT_ENDPOINT);
+        self.define(stack, BROKER, resource::IOT_ENDPOINT, &[]);
         Broker(())
     }
 
-    fn make(&self, stack: &mut Stack, logical_id: &str, kind: &str) {
-        let properties = [
+    /// Adds to the helper's rights what one resource needs. It has to be made after
+    /// them, and so goes before them.
+    ///
+    /// Logical id: `id`.
+    pub fn allow(&self, stack: &mut Stack, id: &str, statements: &[Statement]) {
+        let rights = stack.add(
+            id,
+            &iam::Policy! {
+                policy_name: literal(id),
+                policy_document: policy::document(statements),
+                roles: vec![reference(&self.0.role())],
+            },
+        );
+        policy::explain(rights, statements);
+    }
+
+    /// Defines a resource that the helper makes, with the properties of
+    /// `contract::resource`.
+    ///
+    /// Logical id: `logical_id`, which is its physical id as well.
+    pub fn define<'a>(
+        &self,
+        stack: &'a mut Stack,
+        logical_id: &str,
+        kind: &str,
+        properties: &[(&str, Value)],
+    ) -> &'a mut Resource {
+        let common = [
             ("ServiceToken", json!(self.0.arn())),
             ("ServiceTimeout", json!(SERVICE_TIMEOUT)),
         ];
-        let properties = properties.map(|(name, value)| (name.to_owned(), value));
-        stack.add_custom(logical_id, kind, properties.into_iter().collect());
+        let properties = common.iter().chain(properties);
+        let properties = properties.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        stack.add_custom(logical_id, kind, properties.collect())
     }
 }

@@ -48,8 +48,8 @@ impl Flag {
     #[must_use]
     pub const fn is_built(self) -> bool {
         match self {
-            Self::Jitr | Self::Events | Self::Api => true,
-            Self::Ownerapp | Self::Telemetry | Self::Defender => false,
+            Self::Jitr | Self::Events | Self::Api | Self::Defender => true,
+            Self::Ownerapp | Self::Telemetry => false,
         }
     }
 

@@ -3,7 +3,7 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`], [`defender`]), what the region has to offer ([`requirements`]), [`usage_data`] and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
 
@@ -12,6 +12,7 @@ pub mod assembly;
 pub mod base;
 pub mod code;
 pub mod custom_resource;
+pub mod defender;
 pub mod events;
 pub mod flag;
 pub mod function;
@@ -22,6 +23,7 @@ pub mod manifest;
 pub mod monitoring;
 pub mod policy;
 pub mod queue;
+pub mod requirements;
 pub mod rule;
 pub mod run;
 pub mod schedule;
@@ -30,5 +32,6 @@ pub mod stack;
 pub mod table;
 pub mod target;
 pub mod things;
+pub mod usage_data;
 pub mod users;
 pub mod value;

@@ -5,7 +5,9 @@ use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, custom_resource, events, jitr, monitoring};
+use crate::{
+    api, custom_resource, defender, events, jitr, monitoring, requirements, usage_data,
+};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
@@ -57,6 +59,11 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         api::define(&mut stack, manifest, &base, admin);
         helper.index_things(&mut stack);
     }
+    if manifest.defender.deploy {
+        defender::define(&mut stack, manifest, &helper);
+    }
+    usage_data::define(&mut stack, manifest, &base, &helper);
     monitoring::define(&mut stack, manifest, &base);
+    requirements::define(&mut stack, manifest, &helper);
     stack
 }

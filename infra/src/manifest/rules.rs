@@ -19,6 +19,7 @@ pub(super) fn check(document: &Value) -> Vec<String> {
     };
     let mut problems = Vec::new();
     not_built(default, &mut problems);
+    usage_data(default, &mut problems);
     dependencies(default, &mut problems);
     topics(default, &mut problems);
     origins(default, &mut problems);
@@ -36,12 +37,26 @@ fn not_built(default: &Value, problems: &mut Vec<String>) {
             "default.{component}.deploy: {found}, but {component} is not built yet; set it to false"
         ));
     }
-    if default["sendAnonymousUsage"] == true {
-        problems.push(
-            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
-             set it to false"
+}
+
+/// Usage data goes to nobody but whom the manifest names.
+fn usage_data(default: &Value, problems: &mut Vec<String>) {
+    let sent = default["sendAnonymousUsage"] == true;
+    match (sent, default.get("usageDataUrl")) {
+        (true, None) => problems.push(
+            "default.usageDataUrl: missing, but default.sendAnonymousUsage is true; name the \
+             `https://` address that usage data is sent to, or set default.sendAnonymousUsage to \
+             false"
                 .to_owned(),
-        );
+        ),
+        (false, Some(url)) => {
+            let url = quote(url);
+            problems.push(format!(
+                "default.usageDataUrl: found {url}, but nothing is sent there; leave it out, or set \
+                 default.sendAnonymousUsage to true"
+            ));
+        }
+        (true, Some(_)) | (false, None) => {}
     }
 }
 

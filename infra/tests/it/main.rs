@@ -7,11 +7,14 @@
 
 mod assembly;
 mod constructs;
+mod defender;
 mod input;
 mod invariants;
 mod live;
 mod manifest;
 mod monitoring;
+mod requirements;
 mod rules;
 mod snapshots;
 mod template;
+mod usage_data;

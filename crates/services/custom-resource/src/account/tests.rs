@@ -56,8 +56,8 @@ impl Account {
         (state.setting, remembered.map(|it| (it.found, it.set)))
     }
 
-    async fn turn_on(&self) -> Result<(), StoreError> {
-        change(self, self, |present| present.max(ON)).await
+    async fn turn_on(&self) -> Result<u8, Failure> {
+        change(self, self, |found| Ok(found.max(ON))).await
     }
 
     async fn turn_back(&self) -> Result<(), StoreError> {
@@ -78,7 +78,7 @@ impl Setting<u8> for Account {
     }
 }
 
-impl Memory<u8> for Account {
+impl Memory<Change<u8>> for Account {
     type Entry = Change<u8>;
 
     async fn get(&self) -> Result<Option<(Change<u8>, Change<u8>)>, StoreError> {
@@ -127,8 +127,9 @@ async fn what_was_found_is_remembered_and_at_least_what_is_wanted_is_set() {
         // Somebody was there since.
         (MORE, Some((OFF, ON)), (MORE, Some((MORE, MORE)))),
         (OFF, Some((MORE, MORE)), (ON, Some((OFF, ON)))),
-        // An earlier version of ours wanted less.
+        // An earlier version of ours wanted less, or more.
         (OFF, Some((OFF, OFF)), (ON, Some((OFF, ON)))),
+        (MORE, Some((OFF, MORE)), (ON, Some((OFF, ON)))),
     ] {
         let account = Account::with(setting, remembered);
         account.turn_on().await.unwrap();
@@ -222,10 +223,20 @@ async fn two_stacks_leave_the_account_as_it_was_in_whatever_order_they_go() {
 }
 
 #[tokio::test]
+async fn what_is_refused_changes_nothing() {
+    for (setting, remembered) in [(OFF, None), (ON, Some((OFF, ON)))] {
+        let account = Account::with(setting, remembered);
+        let refused = change(&account, &account, |_| Err(Failure::Refused("no".to_owned())));
+        assert_eq!(refused.await.unwrap_err().to_string(), "no");
+        assert_eq!(account.state(), (setting, remembered));
+    }
+}
+
+#[tokio::test]
 async fn who_comes_second_does_not_overwrite_what_the_first_has_found() {
     struct Late<'a>(&'a Account);
 
-    impl Memory<u8> for Late<'_> {
+    impl Memory<Change<u8>> for Late<'_> {
         type Entry = Change<u8>;
 
         /// As it was before the other one came.
@@ -248,7 +259,7 @@ async fn who_comes_second_does_not_overwrite_what_the_first_has_found() {
 
     let account = Account::with(OFF, None);
     account.turn_on().await.unwrap();
-    let late = change(&account, &Late(&account), |present| present.max(ON)).await;
-    assert_eq!(late.unwrap_err().operation, "remember");
+    let late = change(&account, &Late(&account), |found| Ok(found.max(ON))).await;
+    assert_eq!(late.unwrap_err().to_string(), "could not remember");
     assert_eq!(account.state(), (ON, Some((OFF, ON))));
 }

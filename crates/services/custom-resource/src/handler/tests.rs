@@ -7,9 +7,11 @@ use lambda_runtime::Context;
 use serde_json::json;
 
 use super::*;
-use crate::account::{AccountSetting, Change, Memory, Setting};
+use crate::account::{AccountSetting, Change, Setting};
 use crate::cloudformation::{Asked, CloudFormation, answers};
+use crate::fleet_indexing;
 use crate::iot_endpoint::{Endpoint, FindBroker};
+use crate::memory::Memory;
 
 const CREATE: &str = include_str!("../../fixtures/create.json");
 const UPDATE: &str = include_str!("../../fixtures/update.json");
@@ -67,7 +69,7 @@ impl Endpoint for Broker {
     }
 }
 
-impl Memory<ThingIndexing> for Arc<Row> {
+impl Memory<Change<ThingIndexing>> for Arc<Row> {
     type Entry = ();
 
     async fn get(&self) -> Result<Option<(Change<ThingIndexing>, ())>, StoreError> {
@@ -301,7 +303,8 @@ fn world(failures: u32) -> World {
     let setting = AccountSetting {
         setting: Arc::clone(&indexing),
         memory: Arc::clone(&memory),
-        wanted: ThingIndexing::with_registry_and_connectivity,
+        wanted: fleet_indexing::wanted,
+        attributes: |_| Attributes::new(),
     };
     let broker = FindBroker(Broker(Some("broker.example")));
     let resources = Resources {

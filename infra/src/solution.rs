@@ -5,9 +5,7 @@ use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{
-    api, custom_resource, defender, events, jitr, monitoring, requirements, usage_data,
-};
+use crate::{api, custom_resource, defender, events, jitr, monitoring, requirements, usage_data};
 
 /// The services whose binaries a manifest needs.
 #[must_use]

@@ -30,10 +30,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, helper: &Help
         (resource::COMPONENTS, json!(manifest.flags().count())),
         (resource::TABLE, json!(registrations.name())),
         (resource::URL, json!(url)),
-        (
-            resource::UUID,
-            json!(attribute(STACK_UUID, resource::UUID)),
-        ),
+        (resource::UUID, json!(attribute(STACK_UUID, resource::UUID))),
     ];
     helper
         .define(stack, "UsageReport", resource::USAGE_REPORT, &properties)

@@ -67,7 +67,9 @@ impl SsmOffers {
         let asked = Region::new(*asked.unwrap_or(&ELSEWHERE));
         let mut missing = Vec::new();
         for services in services.chunks(AT_ONCE) {
-            let both = services.iter().flat_map(|it| [known(it), offered(it, region)]);
+            let both = services
+                .iter()
+                .flat_map(|it| [known(it), offered(it, region)]);
             let read = self
                 .client
                 .get_parameters()
@@ -78,10 +80,14 @@ impl SsmOffers {
                 .await
                 .map_err(|err| failed("read which services the region offers", err))?;
             let absent: BTreeSet<_> = read.invalid_parameters.into_iter().flatten().collect();
-            let is_missing = |it: &&&str| {
-                absent.contains(&offered(it, region)) && !absent.contains(&known(it))
-            };
-            missing.extend(services.iter().filter(is_missing).map(|it| (*it).to_owned()));
+            let is_missing =
+                |it: &&&str| absent.contains(&offered(it, region)) && !absent.contains(&known(it));
+            missing.extend(
+                services
+                    .iter()
+                    .filter(is_missing)
+                    .map(|it| (*it).to_owned()),
+            );
         }
         Ok(missing)
     }

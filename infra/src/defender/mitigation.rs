@@ -28,12 +28,7 @@ const ANY_DEVICE: &str = "devices are not known when the stack is deployed";
 /// certificate, pass the finding on.
 ///
 /// Logical ids: `Quarantine…`, `DeactivateCertificate…`, `PublishFinding`.
-pub(super) fn define(
-    stack: &mut Stack,
-    manifest: &Manifest,
-    helper: &Helper,
-    findings: Findings,
-) {
+pub(super) fn define(stack: &mut Stack, manifest: &Manifest, helper: &Helper, findings: Findings) {
     define_quarantine(stack, manifest, helper);
     quarantine_action(stack);
     certificate_action(stack);
@@ -41,7 +36,13 @@ pub(super) fn define(
         publish_finding_to_sns_params:
             mitigationaction::PublishFindingToSnsParams! { topic_arn: findings.topic() },
     };
-    action(stack, "PublishFinding", "publish-finding", publish, findings.role());
+    action(
+        stack,
+        "PublishFinding",
+        "publish-finding",
+        publish,
+        findings.role(),
+    );
 }
 
 /// A group is a quarantine by the policy that it has: what it denies is denied,

@@ -192,9 +192,9 @@ fn templates_for_linters_cover_each_combination_twice() {
     let names: Vec<_> = contents(&folder.path().join("deep/templates"))
         .into_keys()
         .collect();
-    assert_eq!(names.len(), 18);
+    assert_eq!(names.len(), 26);
     assert_eq!(names[0], "aws-api.template.json");
-    assert_eq!(names[17], "local-options.template.json");
+    assert_eq!(names[25], "local-options.template.json");
 }
 
 /// A folder with our manifest, some binaries and a place for the assembly.

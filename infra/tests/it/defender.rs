@@ -193,7 +193,12 @@ fn the_quarantine_denies_the_topics_of_the_manifest_and_leaves_the_shadow() {
     let mut manifest = only_defender();
     manifest.events.env.event_topic = "acme/events".to_owned();
     let template = Template::new(&manifest, Cloud::Aws);
-    let topics = ["smartproduct/telemetry", "acme/events", "smartproduct/commands"].map(|topic| {
+    let topics = [
+        "smartproduct/telemetry",
+        "acme/events",
+        "smartproduct/commands",
+    ]
+    .map(|topic| {
         let topic = format!(
             "arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:topic/{topic}/*"
         );

@@ -287,7 +287,9 @@ fn nothing() -> Value {
 }
 
 fn on(checks: &[&str]) -> Value {
-    let on = checks.iter().map(|name| ((*name).to_owned(), json!({ "enabled": true })));
+    let on = checks
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({ "enabled": true })));
     Value::Object(on.collect())
 }
 

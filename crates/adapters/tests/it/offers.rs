@@ -54,9 +54,7 @@ async fn a_region_without_the_list_asks_where_there_is_one() {
 
 #[tokio::test]
 async fn no_more_is_asked_for_at_once_than_is_answered() {
-    let services = [
-        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l",
-    ];
+    let services = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
     let ssm = Service::answering(200, "{}").await;
     offers(&ssm).missing("eu-west-1", &services).await.unwrap();
     let lengths: Vec<_> = ssm
@@ -71,7 +69,10 @@ async fn no_more_is_asked_for_at_once_than_is_answered() {
 async fn a_refusal_is_an_error() {
     let refusal = r#"{"__type": "AccessDeniedException", "message": "no"}"#;
     let ssm = Service::answering(400, refusal).await;
-    let err = offers(&ssm).missing("eu-west-1", &["iot"]).await.unwrap_err();
+    let err = offers(&ssm)
+        .missing("eu-west-1", &["iot"])
+        .await
+        .unwrap_err();
     assert_eq!(
         err.to_string(),
         "could not read which services the region offers"

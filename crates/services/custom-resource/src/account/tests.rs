@@ -226,7 +226,9 @@ async fn two_stacks_leave_the_account_as_it_was_in_whatever_order_they_go() {
 async fn what_is_refused_changes_nothing() {
     for (setting, remembered) in [(OFF, None), (ON, Some((OFF, ON)))] {
         let account = Account::with(setting, remembered);
-        let refused = change(&account, &account, |_| Err(Failure::Refused("no".to_owned())));
+        let refused = change(&account, &account, |_| {
+            Err(Failure::Refused("no".to_owned()))
+        });
         assert_eq!(refused.await.unwrap_err().to_string(), "no");
         assert_eq!(account.state(), (setting, remembered));
     }

@@ -96,7 +96,11 @@ async fn a_failure_at_any_call_is_made_good_by_the_next_request() {
 async fn a_request_without_a_property_is_refused_but_can_be_deleted() {
     let iot = Iot::new();
     for (kind, taken) in [("Create", false), ("Update", false), ("Delete", true)] {
-        let request = request(kind, resource::GROUP_POLICY, json!({ "Policy": "Quarantine" }));
+        let request = request(
+            kind,
+            resource::GROUP_POLICY,
+            json!({ "Policy": "Quarantine" }),
+        );
         let made = AttachPolicy(iot.clone()).make(&request).await;
         assert_eq!(made.is_ok(), taken, "{kind}");
     }

@@ -79,11 +79,19 @@ async fn a_deletion_and_a_partition_without_a_list_ask_nobody() {
         maker.make(&asking(kind, partition)).await.unwrap();
         let expected = ["eu-south-2: cognito-idp, iot, iotdevicedefender"];
         let expected = if asked { &expected[..] } else { &[] };
-        assert_eq!(*maker.0.asked.lock().unwrap(), expected, "{kind} {partition}");
+        assert_eq!(
+            *maker.0.asked.lock().unwrap(),
+            expected,
+            "{kind} {partition}"
+        );
     }
 }
 
-async fn make(maker: CheckRegion<Region>, kind: &str, partition: &str) -> Result<Attributes, Failure> {
+async fn make(
+    maker: CheckRegion<Region>,
+    kind: &str,
+    partition: &str,
+) -> Result<Attributes, Failure> {
     maker.make(&asking(kind, partition)).await
 }
 

@@ -125,7 +125,10 @@ async fn a_report_goes_over_tls_to_whom_the_system_trusts() {
     names.sort();
     // Nothing of where it comes from.
     assert_eq!(names, ["content-length", "content-type", "host"]);
-    assert!(head.to_lowercase().contains("content-type: application/json"));
+    assert!(
+        head.to_lowercase()
+            .contains("content-type: application/json")
+    );
     let body: Value = serde_json::from_str(body).unwrap();
     assert_eq!(body, serde_json::to_value(report()).unwrap());
 }
@@ -141,9 +144,7 @@ async fn whoever_the_system_does_not_trust_gets_nothing() {
 }
 
 /// A server that takes one report over TLS, and tells what came.
-fn collector(
-    identity: &CertifiedKey<rcgen::KeyPair>,
-) -> (String, JoinHandle<Option<String>>) {
+fn collector(identity: &CertifiedKey<rcgen::KeyPair>) -> (String, JoinHandle<Option<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "https://localhost:{}/reports",
@@ -169,7 +170,9 @@ fn collector(
             }
         }
         let lower = head.to_lowercase();
-        let length = lower.lines().find_map(|it| it.strip_prefix("content-length: "));
+        let length = lower
+            .lines()
+            .find_map(|it| it.strip_prefix("content-length: "));
         let mut body = vec![0; length.unwrap().parse().unwrap()];
         stream.read_exact(&mut body).unwrap();
         let answer = "HTTP/1.1 204 X\r\nconnection: close\r\n\r\n";

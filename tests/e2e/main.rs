@@ -10,6 +10,7 @@ mod changing_hands;
 mod command_answers;
 mod command_deadlines;
 mod commands;
+mod custom_resources;
 mod deletion;
 mod desired_state;
 mod device_sdk;

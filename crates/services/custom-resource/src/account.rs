@@ -65,7 +65,7 @@ where
     M: Memory<Change<T>> + fmt::Debug + Send,
 {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
-        Box::pin(async {
+        Box::pin(async move {
             match request.kind {
                 Kind::Create | Kind::Update => {
                     let wanted = |found| (self.wanted)(found, request);

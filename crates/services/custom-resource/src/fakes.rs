@@ -13,7 +13,7 @@ use crate::request::Request;
 pub(crate) const KINDS: [&str; 3] = ["Create", "Update", "Delete"];
 
 /// A request with these properties.
-pub(crate) fn request(kind: &str, resource_type: &str, properties: Value) -> Request {
+pub(crate) fn request(kind: &str, resource_type: &str, properties: &Value) -> Request {
     let request = json!({
         "RequestType": kind,
         "ResourceType": resource_type,

@@ -35,7 +35,7 @@ pub(crate) struct AttachPolicy<P>(pub(crate) P);
 
 impl<P: GroupPolicies + fmt::Debug + Send> Maker for AttachPolicy<P> {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
-        Box::pin(async {
+        Box::pin(async move {
             match request.kind {
                 Kind::Create | Kind::Update => {
                     let policy: String = request.read(resource::POLICY)?;

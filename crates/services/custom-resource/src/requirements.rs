@@ -33,7 +33,7 @@ pub(crate) struct CheckRegion<O>(pub(crate) O);
 
 impl<O: Offers + fmt::Debug + Send> Maker for CheckRegion<O> {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
-        Box::pin(async {
+        Box::pin(async move {
             if request.kind != Kind::Delete {
                 self.check(request).await?;
             }

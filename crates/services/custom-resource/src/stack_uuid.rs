@@ -21,7 +21,7 @@ pub(crate) struct DrawUuid<M>(pub(crate) M);
 
 impl<M: Memory<String> + fmt::Debug + Send> Maker for DrawUuid<M> {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
-        Box::pin(async {
+        Box::pin(async move {
             match request.kind {
                 Kind::Create | Kind::Update => {
                     let uuid = drawn(&self.0).await?;

@@ -79,7 +79,7 @@ where
     R: RowCount + fmt::Debug + Send,
 {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
-        Box::pin(async {
+        Box::pin(async move {
             match tokio::time::timeout(self.longest, self.report(request)).await {
                 Ok(Ok(())) => info!("usage data was sent"),
                 Ok(Err(reason)) => warn!("usage data was not sent: {reason}"),

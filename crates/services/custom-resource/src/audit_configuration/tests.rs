@@ -33,7 +33,7 @@ impl World {
     }
 
     async fn make(&self, kind: &str, properties: Value) -> Result<Attributes, Failure> {
-        let request = request(kind, resource::AUDIT_CONFIGURATION, properties);
+        let request = request(kind, resource::AUDIT_CONFIGURATION, &properties);
         self.maker.make(&request).await
     }
 
@@ -170,7 +170,11 @@ fn properties(version: &str) -> Value {
 
 /// What a stack of this version makes of what it found.
 fn audited(found: &AuditConfiguration, version: &str) -> AuditConfiguration {
-    let request = request("Create", resource::AUDIT_CONFIGURATION, properties(version));
+    let request = request(
+        "Create",
+        resource::AUDIT_CONFIGURATION,
+        &properties(version),
+    );
     wanted(found.clone(), &request).unwrap()
 }
 

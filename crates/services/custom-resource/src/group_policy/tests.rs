@@ -40,7 +40,7 @@ impl Iot {
     /// Makes a request for the policy of `group`, which was that of `before`.
     async fn make(&self, kind: &str, group: &str, before: Option<&str>) -> Result<(), Failure> {
         let properties = |group: &str| json!({ "Policy": "Quarantine", "Group": group });
-        let mut request = request(kind, resource::GROUP_POLICY, properties(group));
+        let mut request = request(kind, resource::GROUP_POLICY, &properties(group));
         request.old_properties = before.map(properties).unwrap_or_default();
         AttachPolicy(self.clone()).make(&request).await.map(|_| ())
     }
@@ -99,7 +99,7 @@ async fn a_request_without_a_property_is_refused_but_can_be_deleted() {
         let request = request(
             kind,
             resource::GROUP_POLICY,
-            json!({ "Policy": "Quarantine" }),
+            &json!({ "Policy": "Quarantine" }),
         );
         let made = AttachPolicy(iot.clone()).make(&request).await;
         assert_eq!(made.is_ok(), taken, "{kind}");

@@ -105,5 +105,5 @@ fn asking(kind: &str, partition: &str) -> Request {
             { "Id": "iotdevicedefender", "Name": "AWS IoT Device Defender", "Flag": "defender" },
         ],
     });
-    request(kind, resource::REQUIREMENTS, properties)
+    request(kind, resource::REQUIREMENTS, &properties)
 }

@@ -8,7 +8,7 @@ use crate::maker::Failure;
 
 /// The UUID that a request is answered with.
 async fn make(row: &Row<String>, kind: &str) -> Result<Option<String>, Failure> {
-    let request = request(kind, resource::STACK_UUID, Value::Null);
+    let request = request(kind, resource::STACK_UUID, &Value::Null);
     let mut told = DrawUuid(row.clone()).make(&request).await?;
     Ok(told.remove("Uuid"))
 }

@@ -52,7 +52,7 @@ async fn a_report_is_an_id_a_time_and_counts_and_nothing_else() {
     for kind in KINDS {
         let maker = maker(true, false, Some(250));
         let before = time::text(Timestamp::now());
-        maker.make(&asking(kind, properties())).await.unwrap();
+        maker.make(&asking(kind, &properties())).await.unwrap();
         let reports = maker.collector.reports.lock().unwrap().clone();
         let [(url, report)] = &reports[..] else {
             panic!("{reports:?}");
@@ -82,7 +82,7 @@ async fn a_report_that_fails_fails_nothing_else() {
             (true, false, None),
         ] {
             let maker = maker(works, slow, rows);
-            let made = maker.make(&asking(kind, properties())).await;
+            let made = maker.make(&asking(kind, &properties())).await;
             assert!(made.unwrap().is_empty(), "{kind} {works} {slow} {rows:?}");
             assert!(maker.collector.reports.lock().unwrap().is_empty());
         }
@@ -101,7 +101,7 @@ async fn nothing_is_sent_in_the_clear_or_without_a_uuid_or_an_address() {
         let maker = maker(true, false, Some(1));
         let mut properties = properties();
         properties[name] = value.clone();
-        maker.make(&asking("Create", properties)).await.unwrap();
+        maker.make(&asking("Create", &properties)).await.unwrap();
         let reports = maker.collector.reports.lock().unwrap();
         assert!(reports.is_empty(), "{name} {value}");
     }
@@ -220,6 +220,6 @@ fn properties() -> Value {
     })
 }
 
-fn asking(kind: &str, properties: Value) -> Request {
+fn asking(kind: &str, properties: &Value) -> Request {
     request(kind, resource::USAGE_REPORT, properties)
 }

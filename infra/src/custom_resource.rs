@@ -40,10 +40,16 @@ impl Broker {
         attribute(BROKER, resource::ADDRESS)
     }
 
+    /// Its host name, in a pattern of `Fn::Sub`.
+    #[must_use]
+    pub fn address_in_pattern(&self) -> String {
+        format!("${{{BROKER}.{}}}", resource::ADDRESS)
+    }
+
     /// `{scheme}://{host name}`, for clients that speak MQTT over WebSocket.
     #[must_use]
     pub fn origin(&self, scheme: &str) -> ExpString {
-        sub(format!("{scheme}://${{{BROKER}.{}}}", resource::ADDRESS))
+        sub(format!("{scheme}://{}", self.address_in_pattern()))
     }
 }
 
@@ -102,15 +108,21 @@ impl Helper {
     ///
     /// Logical id: `FleetIndexing`, which is its physical id as well.
     pub fn index_things(&self, stack: &mut Stack) {
-        self.define(stack, "FleetIndexing", resource::FLEET_INDEXING, &[]);
+        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING, []);
     }
 
     /// Finds the address of the account's broker.
     ///
     /// Logical id: `IotEndpoint`, which is its physical id as well.
     pub fn find_broker(&self, stack: &mut Stack) -> Broker {
-        self.define(stack, BROKER, resource::IOT_ENDPOINT, &[]);
+        self.make(stack, BROKER, resource::IOT_ENDPOINT, []);
         Broker(())
+    }
+
+    /// Logical id of its role, for a component that adds to its rights.
+    #[must_use]
+    pub fn role(&self) -> String {
+        self.0.role()
     }
 
     /// Adds to the helper's rights what one resource needs. It has to be made after
@@ -129,23 +141,22 @@ impl Helper {
         policy::explain(rights, statements);
     }
 
-    /// Defines a resource that the helper makes, with the properties of
-    /// `contract::resource`.
+    /// Adds a resource of one of the kinds in [`contract::resource`].
     ///
-    /// Logical id: `logical_id`, which is its physical id as well.
-    pub fn define<'a>(
+    /// Its logical id is its physical id as well.
+    pub fn make<'a>(
         &self,
         stack: &'a mut Stack,
         logical_id: &str,
         kind: &str,
-        properties: &[(&str, Value)],
+        properties: impl IntoIterator<Item = (&'static str, Value)>,
     ) -> &'a mut Resource {
-        let common = [
+        let of_all = [
             ("ServiceToken", json!(self.0.arn())),
             ("ServiceTimeout", json!(SERVICE_TIMEOUT)),
         ];
-        let properties = common.iter().chain(properties);
-        let properties = properties.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let properties = of_all.into_iter().chain(properties);
+        let properties = properties.map(|(name, value)| (name.to_owned(), value));
         stack.add_custom(logical_id, kind, properties.collect())
     }
 }

@@ -105,7 +105,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, helper: &Helper) {
         (resource::REGION, json!(AWS_REGION)),
         (resource::SERVICES, json!(services)),
     ];
-    helper.define(stack, REQUIREMENTS, resource::REQUIREMENTS, &properties);
+    helper.make(stack, REQUIREMENTS, resource::REQUIREMENTS, properties);
     let kinds = required.iter().flat_map(|(service, _)| service.kinds);
     let kinds: Vec<&str> = kinds.copied().collect();
     stack.make_first(REQUIREMENTS, &kinds);

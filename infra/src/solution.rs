@@ -5,7 +5,10 @@ use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, custom_resource, defender, events, jitr, monitoring, requirements, usage_data};
+use crate::{
+    api, custom_resource, defender, events, jitr, monitoring, ownerapp, requirements, telemetry,
+    usage_data,
+};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
@@ -26,7 +29,9 @@ pub fn services_of(flag: Flag) -> &'static [&'static str] {
         Flag::Jitr => jitr::SERVICES,
         Flag::Events => events::SERVICES,
         Flag::Api => api::SERVICES,
-        Flag::Ownerapp | Flag::Telemetry | Flag::Defender => &[],
+        Flag::Ownerapp => ownerapp::SERVICES,
+        Flag::Telemetry => telemetry::SERVICES,
+        Flag::Defender => &[],
     }
 }
 
@@ -53,9 +58,15 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.events.deploy {
         events::define(&mut stack, manifest, &base);
     }
+    if manifest.telemetry.deploy {
+        telemetry::define(&mut stack, manifest, &base);
+    }
     if let Some(admin) = &admin {
         api::define(&mut stack, manifest, &base, admin);
         helper.index_things(&mut stack);
+    }
+    if manifest.ownerapp.deploy {
+        ownerapp::define(&mut stack, manifest, &base, &helper);
     }
     if manifest.defender.deploy {
         defender::define(&mut stack, manifest, &helper);

@@ -25,7 +25,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, helper: &Help
     let registrations = base.tables.registrations;
     let count = Statement::allow(&["dynamodb:DescribeTable"], registrations.arn());
     helper.allow(stack, RIGHTS, &[count]);
-    helper.define(stack, STACK_UUID, resource::STACK_UUID, &[]);
+    helper.make(stack, STACK_UUID, resource::STACK_UUID, []);
     let properties = [
         (resource::COMPONENTS, json!(manifest.flags().count())),
         (resource::TABLE, json!(registrations.name())),
@@ -33,6 +33,6 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, helper: &Help
         (resource::UUID, json!(attribute(STACK_UUID, resource::UUID))),
     ];
     helper
-        .define(stack, "UsageReport", resource::USAGE_REPORT, &properties)
+        .make(stack, "UsageReport", resource::USAGE_REPORT, properties)
         .after(RIGHTS);
 }

@@ -4,6 +4,8 @@
 /// The account's audits by Device Defender are on. Properties [`AUDIT_ROLE`],
 /// [`TOPIC`], [`TOPIC_ROLE`] and [`CHECKS`], attribute [`AUDIT_TOPIC`].
 pub const AUDIT_CONFIGURATION: &str = "Custom::AuditConfiguration";
+/// The files of the web console, and its configuration.
+pub const CONSOLE_CONTENT: &str = "Custom::ConsoleContent";
 /// The account's index of things holds their registry entries and connections.
 pub const FLEET_INDEXING: &str = "Custom::FleetIndexing";
 /// A policy is attached to a thing group. Properties [`POLICY`] and [`GROUP`].

@@ -62,11 +62,11 @@ pub(super) fn define(stack: &mut Stack, helper: &Helper, findings: Findings) {
         (resource::TOPIC_ROLE, json!(findings.role())),
     ];
     helper
-        .define(
+        .make(
             stack,
             CONFIGURATION,
             resource::AUDIT_CONFIGURATION,
-            &properties,
+            properties,
         )
         .after(RIGHTS);
     stack

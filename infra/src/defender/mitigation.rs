@@ -69,7 +69,7 @@ fn define_quarantine(stack: &mut Stack, manifest: &Manifest, helper: &Helper) {
         (resource::POLICY, json!(reference(POLICY))),
     ];
     helper
-        .define(stack, ATTACHMENT, resource::GROUP_POLICY, &properties)
+        .make(stack, ATTACHMENT, resource::GROUP_POLICY, properties)
         .after(RIGHTS);
     stack.output(
         output::QUARANTINE_GROUP,

@@ -78,15 +78,7 @@ fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
         for flag in Flag::ALL {
             document["default"][flag.name()]["deploy"] = on.contains(&flag).into();
         }
-        let mut reasons: Vec<String> = (on.iter())
-            .filter(|flag| !flag.is_built())
-            .map(|flag| {
-                let flag = flag.name();
-                format!(
-                    "default.{flag}.deploy: found true, but {flag} is not built yet; set it to false"
-                )
-            })
-            .collect();
+        let mut reasons: Vec<String> = Vec::new();
         if on.contains(&Flag::Ownerapp) && !on.contains(&Flag::Api) {
             reasons.push(
                 "default.ownerapp.deploy: found true, but the console needs the API; set it to \
@@ -113,7 +105,7 @@ fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
     }
     // The combinations that are tried elsewhere are these, and one without any flag.
     assert_eq!(taken + 1, Manifest::combinations(Cloud::Aws).count());
-    assert_eq!(taken, 15);
+    assert_eq!(taken, 47);
 }
 
 #[test]
@@ -365,24 +357,6 @@ fn a_list_of_origins_has_1_to_20_different_ones() {
 }
 
 #[test]
-fn a_component_that_is_not_built_yet_is_refused_by_name() {
-    for component in ["telemetry", "ownerapp"] {
-        let path = format!("default.{component}.deploy");
-        let problem =
-            format!("{path}: found true, but {component} is not built yet; set it to false");
-        check(&path, &json!(true), &[&problem]);
-    }
-    check(
-        "default.telemetry",
-        &json!({}),
-        &[
-            "default.telemetry.deploy: missing, which means true, but telemetry is not built yet; \
-           set it to false",
-        ],
-    );
-}
-
-#[test]
 fn usage_data_needs_an_address_and_an_address_needs_usage_data() {
     check(
         "default.sendAnonymousUsage",
@@ -447,8 +421,7 @@ fn the_console_needs_the_api() {
     document["default"]["ownerapp"]["deploy"] = json!(true);
     assert_eq!(
         parse(&document.to_string()),
-        "default.ownerapp.deploy: found true, but ownerapp is not built yet; set it to false\n\
-         default.ownerapp.deploy: found true, but the console needs the API; \
+        "default.ownerapp.deploy: found true, but the console needs the API; \
          set it to false, or default.api.deploy to true"
     );
 }
@@ -456,7 +429,7 @@ fn the_console_needs_the_api() {
 #[test]
 fn there_has_to_be_something_to_deploy() {
     let mut document = ours();
-    for component in ["events", "jitr", "api", "defender"] {
+    for component in Flag::ALL.map(Flag::name) {
         document["default"][component]["deploy"] = json!(false);
     }
     assert_eq!(parse(&document.to_string()), NOTHING);
@@ -467,7 +440,7 @@ fn all_that_is_wrong_is_said_at_once() {
     let mut document = ours();
     document["default"]["api"]["deploy"] = json!("on");
     document["default"]["jtir"] = json!({});
-    document["default"]["telemetry"]["deploy"] = json!(true);
+    document["default"]["sendAnonymousUsage"] = json!(true);
     document["default"]["events"]["env"]["eventTopic"] = json!("/x");
     let refusal = parse(&document.to_string());
     let keys: Vec<_> = refusal
@@ -477,7 +450,7 @@ fn all_that_is_wrong_is_said_at_once() {
     for key in [
         "default.api.deploy",
         "default.jtir",
-        "default.telemetry.deploy",
+        "default.usageDataUrl",
         "default.events.env.eventTopic",
     ] {
         assert!(keys.contains(&key), "{key} in {refusal}");

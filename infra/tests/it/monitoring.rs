@@ -19,6 +19,8 @@ const OURS: &[&str] = &[
     metric::REGISTRATION_COMPLETED,
     metric::REGISTRATION_REFUSED,
     metric::SHADOW_REPAIRED,
+    metric::TELEMETRY_FAILED,
+    metric::TELEMETRY_STORED,
 ];
 
 #[test]

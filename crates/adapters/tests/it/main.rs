@@ -18,6 +18,7 @@ mod devices;
 mod endpoint;
 mod engine;
 mod events;
+mod files;
 mod fleet_indexing;
 mod found;
 mod group_policies;

@@ -16,6 +16,7 @@ pub(crate) const KINDS: [&str; 3] = ["Create", "Update", "Delete"];
 pub(crate) fn request(kind: &str, resource_type: &str, properties: &Value) -> Request {
     let request = json!({
         "RequestType": kind,
+        "RequestId": "b1c0a3d4-0f6e-4d0a-8f1e-2f7f3d5e9c77",
         "ResourceType": resource_type,
         "ResourceProperties": properties,
     });

@@ -11,6 +11,7 @@ mod audit_configuration;
 #[cfg(test)]
 mod cloudformation;
 mod config;
+mod console_content;
 #[cfg(test)]
 mod fakes;
 mod fleet_indexing;
@@ -30,8 +31,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adapters::{
-    DynamoFound, DynamoRowCount, IotAudits, IotEndpoint, IotFleetIndexing, IotGroupPolicies,
-    SsmOffers,
+    CloudFrontEdge, DynamoFound, DynamoRowCount, IotAudits, IotEndpoint, IotFleetIndexing,
+    IotGroupPolicies, S3Files, SsmOffers,
 };
 use aws_types::SdkConfig;
 use contract::resource;
@@ -40,6 +41,7 @@ use lambda_runtime::service_fn;
 use crate::account::AccountSetting;
 use crate::answer::{Answers, Attributes};
 use crate::config::Config;
+use crate::console_content::{AwsSite, PublishConsole};
 use crate::group_policy::AttachPolicy;
 use crate::handler::Resources;
 use crate::iot_endpoint::FindBroker;
@@ -79,6 +81,13 @@ fn makers(sdk: &SdkConfig, config: Config) -> BTreeMap<&'static str, Box<dyn Mak
         wanted: audit_configuration::wanted,
         attributes: audit_configuration::attributes,
     };
+    let console = PublishConsole {
+        site: AwsSite {
+            files: S3Files::new(aws_sdk_s3::Client::new(sdk)),
+            edge: CloudFrontEdge::new(aws_sdk_cloudfront::Client::new(sdk)),
+        },
+        memory: DynamoFound::new(dynamo.clone(), table.clone(), console_content::ROW),
+    };
     let indexing = AccountSetting {
         setting: IotFleetIndexing::new(iot.clone()),
         memory: DynamoFound::new(dynamo.clone(), table.clone(), fleet_indexing::ROW),
@@ -94,8 +103,9 @@ fn makers(sdk: &SdkConfig, config: Config) -> BTreeMap<&'static str, Box<dyn Mak
         rows: DynamoRowCount::new(dynamo),
         longest: usage_report::LONGEST,
     };
-    let makers: [(&str, Box<dyn Maker>); 7] = [
+    let makers: [(&str, Box<dyn Maker>); 8] = [
         (resource::AUDIT_CONFIGURATION, Box::new(audits)),
+        (resource::CONSOLE_CONTENT, Box::new(console)),
         (resource::FLEET_INDEXING, Box::new(indexing)),
         (resource::GROUP_POLICY, Box::new(policies)),
         (resource::IOT_ENDPOINT, Box::new(broker)),

@@ -28,20 +28,43 @@ pub(crate) trait Setting<T>: Sync {
 pub(crate) struct Change<T> {
     pub(crate) found: T,
     pub(crate) set: T,
+    /// What the stack had set before: what is there while a change of its own is
+    /// not complete.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub(crate) replaced: Option<T>,
 }
 
 impl<T: Clone + Eq> Change<T> {
+    /// Whether `present` is of the stack's own making.
+    fn made(&self, present: &T) -> bool {
+        self.set == *present || self.replaced.as_ref() == Some(present)
+    }
+
     /// What the stack has found: what it remembers while `present` is of its own
     /// making, or else `present`: at first, and where somebody was there since.
-    fn found(remembered: Option<Self>, present: &T) -> T {
-        let ours = remembered.filter(|it| it.set == *present);
-        ours.map_or_else(|| present.clone(), |it| it.found)
+    fn found(remembered: Option<&Self>, present: &T) -> T {
+        let ours = remembered.filter(|it| it.made(present));
+        ours.map_or(present, |it| &it.found).clone()
+    }
+
+    /// The change of what was `found` to `set`.
+    fn next(remembered: Option<&Self>, present: &T, found: T, set: T) -> Self {
+        let replaced = match remembered.filter(|it| it.made(present)) {
+            Some(ours) if *present == set => ours.replaced.clone(),
+            Some(_) => Some(present.clone()),
+            None => None,
+        };
+        Self {
+            found,
+            set,
+            replaced,
+        }
     }
 
     /// What has to be set so that nothing of the stack is left; `None` where
     /// `present` is that already, or is of somebody else's making.
     fn undo(&self, present: &T) -> Option<&T> {
-        (self.set == *present && self.found != *present).then_some(&self.found)
+        (self.made(present) && self.found != *present).then_some(&self.found)
     }
 }
 
@@ -92,9 +115,9 @@ pub(crate) async fn change<T: Clone + Eq + Send + Sync>(
 ) -> Result<T, Failure> {
     let (remembered, entry) = memory.get().await?.unzip();
     let present = setting.get().await?;
-    let found = Change::found(remembered.clone(), &present);
+    let found = Change::found(remembered.as_ref(), &present);
     let set = wanted(found.clone())?;
-    let next = Change { found, set };
+    let next = Change::next(remembered.as_ref(), &present, found, set);
     if remembered.as_ref() != Some(&next) {
         memory.put(entry.as_ref(), &next).await?;
     }

@@ -201,6 +201,7 @@ fn following(remembered: Option<&Change<Content>>, content: Content) -> Change<C
     Change {
         found,
         set: content,
+        replaced: None,
     }
 }
 

@@ -26,7 +26,11 @@ impl Account {
     fn with(setting: u8, remembered: Option<(u8, u8)>) -> Self {
         Self(Mutex::new(State {
             setting,
-            remembered: remembered.map(|(found, set)| Change { found, set }),
+            remembered: remembered.map(|(found, set)| Change {
+                found,
+                set,
+                replaced: None,
+            }),
             calls_left: usize::MAX,
             changes: 0,
         }))
@@ -199,6 +203,32 @@ async fn a_failure_at_any_call_is_made_good_by_the_next_request() {
             account.works();
             account.turn_back().await.unwrap();
             assert_eq!(account.state(), (found, None), "{found} {calls}");
+        }
+    }
+}
+
+/// What is wanted may change with an update, which may end half way.
+#[tokio::test]
+async fn an_update_to_something_else_that_ends_half_way_is_still_of_the_stack() {
+    let to =
+        async |account: &Account, wanted: u8| change(account, account, move |_| Ok(wanted)).await;
+    for calls in 0..4 {
+        for updates in [vec![MORE], vec![MORE, ON], vec![MORE, ON, MORE]] {
+            let account = Account::with(OFF, None);
+            to(&account, ON).await.unwrap();
+            for wanted in &updates {
+                account.breaks_after(calls);
+                drop(to(&account, *wanted).await);
+                account.works();
+            }
+            let deleted = Account(Mutex::new(account.0.lock().unwrap().clone()));
+            deleted.turn_back().await.unwrap();
+            assert_eq!(deleted.state(), (OFF, None), "{calls} {updates:?}");
+
+            let last = *updates.last().unwrap();
+            to(&account, last).await.unwrap();
+            let expected = (last, Some((OFF, last)));
+            assert_eq!(account.state(), expected, "{calls} {updates:?}");
         }
     }
 }

@@ -163,6 +163,7 @@ async fn a_failure_is_answered_with_its_causes() {
         let change = Change {
             found: indexing("OFF", "OFF"),
             set: indexing("REGISTRY", "STATUS"),
+            replaced: None,
         };
         *world.memory.0.lock().unwrap() = Some(change);
         let asked = answer_to(&world.resources, |it| it.event(fixture)).await;

@@ -253,9 +253,9 @@ fn templates_for_linters_cover_each_combination_twice() {
     let names: Vec<_> = contents(&folder.path().join("deep/templates"))
         .into_keys()
         .collect();
-    assert_eq!(names.len(), 50);
-    assert_eq!(names[0], "aws-api-ownerapp-telemetry.template.json");
-    assert_eq!(names[49], "local-telemetry.template.json");
+    assert_eq!(names.len(), 74);
+    assert_eq!(names[0], "aws-api-defender.template.json");
+    assert_eq!(names[73], "local-telemetry.template.json");
 }
 
 /// A folder with our manifest, some binaries and a place for the assembly.

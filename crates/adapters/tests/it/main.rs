@@ -6,6 +6,7 @@
 )]
 
 mod alerts;
+mod audits;
 mod calls;
 mod channels;
 mod closings;
@@ -20,12 +21,15 @@ mod events;
 mod files;
 mod fleet_indexing;
 mod found;
+mod group_policies;
 mod history;
 mod interleavings;
 mod live_sessions;
+mod offers;
 mod owners;
 mod registrations;
 mod registry;
+mod row_count;
 mod service;
 mod settings;
 mod shadows;

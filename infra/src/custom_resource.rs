@@ -92,13 +92,7 @@ pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
         vec![literal("*")],
         "the broker of the account has no ARN; the call tells its address and nothing else",
     ));
-    helper.grant(Statement::allow_pattern(
-        &["ssm:GetParameters"],
-        vec![sub(
-            "arn:${AWS::Partition}:ssm:*:*:parameter/aws/service/global-infrastructure/services/*",
-        )],
-        "AWS's public list of what its regions offer, which some regions have for all",
-    ));
+    helper.grant(stack.target().cloud.read_offers());
     helper.define(stack);
     Helper(helper)
 }

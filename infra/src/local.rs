@@ -71,6 +71,26 @@ impl Cloud {
         }
     }
 
+    /// The right to read what regions offer. The service authorization reference
+    /// names the parameters; the emulator checks a call for several against `*`.
+    #[must_use]
+    pub fn read_offers(self) -> Statement {
+        const READ: &[&str] = &["ssm:GetParameters"];
+        match self {
+            Self::Aws => Statement::allow_pattern(
+                READ,
+                vec![sub("arn:${AWS::Partition}:ssm:*:*:parameter\
+                     /aws/service/global-infrastructure/services/*")],
+                "AWS's public list of what its regions offer, which some regions have for all",
+            ),
+            Self::Local => Statement::allow_pattern(
+                READ,
+                vec![literal("*")],
+                "the emulator checks a call for several parameters against `*`",
+            ),
+        }
+    }
+
     /// Where devices connect to. The emulator's name for it does not resolve
     /// everywhere, and its port for devices is another.
     #[must_use]

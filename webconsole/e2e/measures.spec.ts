@@ -42,7 +42,7 @@ test("the first page, and a chart of a thousand points", async ({ browser }) => 
     hall.switchOn("--interval", "20ms", "--event-interval", "0s");
     await anna.sees("Hall is connected.", 60_000);
     await page.goto(`/devices/${hall.serial}/telemetry`);
-    await anna.sees(/1,000 messages/, 120_000);
+    await anna.sees(/, 1,000 messages$/, 120_000);
     const { longest, frames } = await page.evaluate(watchFrames, 5000);
     measured(`1,000 points, growing: ${frames} frames in 5 s, the longest task ${longest} ms`);
     expect(longest).toBeLessThan(200 * environment.patience);

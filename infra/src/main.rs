@@ -1,11 +1,15 @@
 //! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
-//! can be told. `infra templates <folder>` writes all templates for linters.
+//! can be told. `infra templates <folder>` writes all templates for linters,
+//! `infra combinations` prints the combinations of flags that the local cloud
+//! takes, one a line.
 
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
 use infra::input::Input;
+use infra::local::Cloud;
+use infra::manifest::Manifest;
 use infra::run::{self, RunError};
 
 fn main() -> ExitCode {
@@ -14,8 +18,15 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         [] => synthesize(),
         ["templates", folder] => run::write_templates(Path::new(folder)),
+        ["combinations"] => {
+            // The first has nothing switched on, and is refused.
+            for manifest in Manifest::combinations(Cloud::Local).skip(1) {
+                println!("{}", manifest.combination());
+            }
+            Ok(())
+        }
         _ => {
-            eprintln!("usage: infra [templates <folder>]");
+            eprintln!("usage: infra [templates <folder> | combinations]");
             return ExitCode::FAILURE;
         }
     };

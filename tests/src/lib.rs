@@ -10,6 +10,7 @@
 //! them can run at once on one stack.
 
 mod api;
+mod aws;
 mod device;
 mod fleet;
 mod flood;
@@ -29,6 +30,7 @@ mod token;
 mod wait;
 
 pub use api::{Answer, Api, patiently};
+pub use aws::{Ask, Aws, Parameters, elements};
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use infra::cost;
 use infra::input::Input;
+use infra::local::Cloud;
+use infra::manifest::Manifest;
 use infra::run;
 
 /// Makes the templates of the stack, and estimates what it costs.
@@ -26,6 +28,8 @@ enum Command {
         /// Folder to write to.
         folder: PathBuf,
     },
+    /// Print the combinations of flags that the local cloud takes, one a line.
+    Combinations,
     /// Estimate what a month costs, by service.
     Cost(Box<cost::Args>),
 }
@@ -34,6 +38,13 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => synthesize(),
         Some(Command::Templates { folder }) => run::write_templates(&folder).map_err(Box::from),
+        Some(Command::Combinations) => {
+            // The first has nothing switched on, and is refused.
+            for manifest in Manifest::combinations(Cloud::Local).skip(1) {
+                println!("{}", manifest.combination());
+            }
+            Ok(())
+        }
         Some(Command::Cost(args)) => print_cost(&args),
     };
     let Err(error) = done else {

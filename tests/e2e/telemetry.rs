@@ -20,7 +20,7 @@ async fn what_a_device_measures_is_in_an_answer_of_athena() -> Result<()> {
         &stack,
         &device,
         &json!({
-            "actualTemperature": 212,
+            "actualTemperature": 104,
             "powerStatus": "HEAT",
             "targetTemperature": 500,
             "deviceId": "somebody-else",
@@ -31,9 +31,9 @@ async fn what_a_device_measures_is_in_an_answer_of_athena() -> Result<()> {
     let row = rows(&stack, &device, 1).await?.remove(0);
     assert_eq!(row["model"], MODEL);
     assert_eq!(row["powerstatus"], "HEAT");
-    assert_eq!(number(&row, "actualtemperature"), 212.0);
+    assert_eq!(number(&row, "actualtemperature"), 104.0);
     // The same in °C, and the day of the partition.
-    assert!((number(&row, "actualtemperature_si") - 100.0).abs() < 1e-6);
+    assert!((number(&row, "actualtemperature_si") - 40.0).abs() < 1e-6);
     assert_eq!(row["day"], row["timestamp"].get(..10).unwrap_or_default());
     assert_eq!(row["timestamp_source"], "received");
     // What is not valid is left out with the reason, and the rest is stored.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use contract::output;
 use serde_json::{Value, json};
 use tests::{Ca, Delivery, Device, Found, MODEL, Product, Stack, within};
@@ -267,7 +267,7 @@ async fn named(stack: &Stack, name: &str) -> Result<Vec<Found>> {
             .named_query_id(id)
             .send()
             .await?;
-        let query = found.named_query.unwrap();
+        let query = found.named_query.context("a query without a text")?;
         if query.name() == name {
             return stack.ask(query.query_string()).await;
         }

@@ -166,7 +166,7 @@ async fn judge<E: Events, A: AlertRequests>(
             };
         };
         let again = teller.tell(last, &known.found).await?;
-        let learned = learn(known, &samples);
+        let learned = learn(&known, &samples);
         if watches.put(series, &learned, now).await? == Written::Done {
             return Ok(again + teller.tell(last, &learned.found).await?);
         }
@@ -179,11 +179,12 @@ async fn judge<E: Events, A: AlertRequests>(
 }
 
 /// What is known after `samples`, in the order of time.
-fn learn(known: Watch, samples: &[Sample]) -> Watch {
+fn learn(known: &Watch, samples: &[Sample]) -> Watch {
     let mut learned = Watch {
         version: known.version + 1,
+        last: known.last,
+        moments: known.moments,
         found: Vec::new(),
-        ..known
     };
     for sample in samples {
         let at = sample.at.as_millisecond();

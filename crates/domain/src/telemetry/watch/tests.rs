@@ -54,7 +54,7 @@ async fn what_was_found_is_told_although_the_first_attempt_died() {
     let world = World::default();
     world.watch(calm(0..40)).await;
     // It wrote what it knows, and died before it told.
-    let learned = learn(world.known(), &[sample(40, 95.0)]);
+    let learned = learn(&world.known(), &[sample(40, 95.0)]);
     world.rows.lock().unwrap().insert(series(), learned);
     assert_eq!(world.watch(calm(41..42)).await, 1);
     assert_eq!(world.watch(calm(42..43)).await, 0);

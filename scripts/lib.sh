@@ -202,8 +202,12 @@ port_is_free() {
     die "port $1 is taken by another program; end that one, or choose another port: $2=$(($1 + 100)) $me"
 }
 
-# Makes the bucket that cdk uploads to. From a folder without cdk.json, as it would synthesize first for nothing.
-bootstrap_locally() { (cd "$local_dir" && cdk bootstrap "aws://000000000000/$AWS_REGION"); }
+# Makes the bucket that cdk uploads to. From a folder without cdk.json, as it would synthesize first for nothing. Its
+# policy wants TLS, which the local cloud does not have, and would keep the function out that unpacks the console.
+bootstrap_locally() {
+  (cd "$local_dir" && cdk bootstrap "aws://000000000000/$AWS_REGION")
+  aws s3api delete-bucket-policy --bucket "cdk-hnb659fds-assets-000000000000-$AWS_REGION"
+}
 
 # Deploys the stack to the local cloud, and writes its outputs: deploy_locally ASSETS
 deploy_locally() {

@@ -19,5 +19,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     css: false,
+    // Tables in jsdom take their time on a busy machine.
+    testTimeout: 30_000,
   },
 });

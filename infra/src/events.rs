@@ -27,7 +27,9 @@ const SMS_COUNTERS: &str = "sms#";
 ///
 /// Logical ids: `AlertTopic…`, `AlertService…`, `EventProxyService…`, `EventRule…`,
 /// `PresenceRule…`.
-pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
+///
+/// Whoever else has events to tell of invokes the function that it returns.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
     define_topic(stack);
     let alert = define_alert(stack, base);
     let proxy = define_proxy(stack, base, &alert);
@@ -50,6 +52,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
         };
         rule::define(stack, &props);
     }
+    alert
 }
 
 /// The payload goes on as it is, so that one that is not JSON can be kept with

@@ -7,6 +7,8 @@
 //! ([`requirements`]), [`usage_data`] and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
+//!
+//! Beside it, [`cost`] estimates from the same manifest what a month costs.
 
 pub mod api;
 pub mod assembly;
@@ -14,6 +16,7 @@ pub mod asset;
 pub mod base;
 pub mod code;
 pub mod content;
+pub mod cost;
 pub mod custom_resource;
 pub mod defender;
 pub mod events;

@@ -56,6 +56,17 @@ impl Cloud {
         }
     }
 
+    /// What attaching a certificate to a thing, and detaching it, is allowed on. The
+    /// service authorization reference names the certificate; the emulator checks
+    /// the thing.
+    #[must_use]
+    pub fn principal_targets(self) -> Vec<ExpString> {
+        match self {
+            Self::Aws => vec![arn_of("iot", "cert/*")],
+            Self::Local => vec![arn_of("iot", "thing/*")],
+        }
+    }
+
     /// The right to search the fleet index of things. The service authorization
     /// reference names the index; the emulator checks the call against `*`.
     #[must_use]

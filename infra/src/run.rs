@@ -120,7 +120,12 @@ fn with_options(cloud: Cloud) -> Manifest {
     manifest
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
+/// Reads the manifest in a file.
+///
+/// # Errors
+///
+/// When it is not there, or is refused.
+pub fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
     let text = fs::read_to_string(path).map_err(|source| RunError::NoManifest {
         path: path.to_owned(),
         source,

@@ -55,11 +55,12 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.jitr.deploy {
         jitr::define(&mut stack, manifest, &base);
     }
-    if manifest.events.deploy {
-        events::define(&mut stack, manifest, &base);
-    }
+    let alert = manifest
+        .events
+        .deploy
+        .then(|| events::define(&mut stack, manifest, &base));
     if manifest.telemetry.deploy {
-        telemetry::define(&mut stack, manifest, &base);
+        telemetry::define(&mut stack, manifest, &base, alert.as_ref());
     }
     if let Some(admin) = &admin {
         api::define(&mut stack, manifest, &base, admin);

@@ -11,6 +11,7 @@
 
 mod api;
 mod athena;
+mod aws;
 mod device;
 mod fleet;
 mod flood;
@@ -33,6 +34,7 @@ mod wait;
 
 pub use api::{Answer, Api, patiently};
 pub use athena::Found;
+pub use aws::{Ask, Aws, Parameters, elements};
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;

@@ -65,8 +65,9 @@ function contentPolicy(stack: LocalStack): string {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self' data:",
+    "img-src 'self'",
+    // Cloudscape's style sheet brings its font along.
+    "font-src data:",
     `connect-src 'self' ${stack.connectSources.join(" ")}`,
     "base-uri 'none'",
     "form-action 'self'",

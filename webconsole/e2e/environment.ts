@@ -23,6 +23,8 @@ export const environment = {
   code: process.env.CONFIRMATION_CODE ?? "123456",
   /** The same for a forgotten password. */
   resetCode: process.env.RESET_CODE ?? "654321",
+  /** How many times slower than it should be this machine may be: more than 1 where it builds at the same time. */
+  patience: Number(process.env.PATIENCE ?? "1"),
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where screenshots and traces go. */
   results: process.env.SCREENSHOTS ?? join(tmpdir(), "console-e2e"),

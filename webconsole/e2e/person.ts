@@ -89,9 +89,10 @@ export class Person {
 
   /** Goes by the navigation, which a phone opens first. */
   async go(name: string) {
-    const link = this.page.getByRole("navigation").getByRole("link", { name: new RegExp(`^${name}`) });
-    const open = this.button("Open navigation");
-    if (await open.isVisible()) await open.click();
+    const link = this.page
+      .getByRole("navigation", { name: "Console" })
+      .getByRole("link", { name: new RegExp(`^${name}`) });
+    if (!(await link.isVisible())) await this.button("Open navigation").click();
     await link.click();
   }
 

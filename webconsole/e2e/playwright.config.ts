@@ -25,6 +25,7 @@ export default defineConfig({
   use: {
     baseURL: environment.consoleUrl,
     launchOptions: { executablePath: environment.chromium, args: ARGS },
+    actionTimeout: 30_000,
     locale: "en-US",
     timezoneId: "UTC",
     trace: "retain-on-failure",

@@ -30,14 +30,15 @@ export class Product {
   /** Runs the device: `options` are the simulator's. */
   switchOn(...options: string[]) {
     const kind = this.model === "lock-1" ? "lock" : "thermostat";
-    const args = [kind, "--serial", this.serial, "--dir", this.#dir, "--interval", "1s", ...options];
+    const interval = options.includes("--interval") ? [] : ["--interval", "1s"];
+    const args = [kind, "--serial", this.serial, "--dir", this.#dir, ...interval, ...options];
     this.#process = spawn(simulator, args, { stdio: "ignore" });
   }
 
   async switchOff() {
     const child = this.#process;
     this.#process = undefined;
-    if (!child || child.exitCode !== null) return;
+    if (child?.exitCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
@@ -53,6 +54,15 @@ export class Product {
 
 /** What an operator does by the AWS command line. */
 export async function makeAdministrator(email: string) {
-  const args = ["cognito-idp", "admin-add-user-to-group", "--user-pool-id", environment.userPoolId];
-  await run(environment.aws, [...args, "--username", email, "--group-name", "admin"]);
+  await cognito("admin-add-user-to-group", "--username", email, "--group-name", "admin");
+}
+
+/** Says that a user has a phone number and has verified it. */
+export async function verifyPhone(email: string) {
+  const attributes = ["--user-attributes", "Name=phone_number_verified,Value=true"];
+  await cognito("admin-update-user-attributes", "--username", email, ...attributes);
+}
+
+async function cognito(command: string, ...options: string[]) {
+  await run(environment.aws, ["cognito-idp", command, "--user-pool-id", environment.userPoolId, ...options]);
 }

@@ -4,7 +4,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** The code of an authenticator app (RFC 6238: SHA-1, 30 seconds, six digits). */
 export function totp(secret: string, now = Date.now()): string {
-  const bits = [...secret.replaceAll("=", "")].map((it) => ALPHABET.indexOf(it).toString(2).padStart(5, "0")).join("");
+  const bits = Array.from(secret.replaceAll("=", ""))
+    .map((it) => ALPHABET.indexOf(it).toString(2).padStart(5, "0"))
+    .join("");
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((it) => Number.parseInt(it, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));

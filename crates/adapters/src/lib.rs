@@ -40,6 +40,7 @@ mod sources;
 mod targets;
 mod text_messages;
 mod things;
+mod watches;
 
 pub use admissions::DynamoAdmissions;
 pub use alert_requests::LambdaAlertRequests;
@@ -71,3 +72,4 @@ pub use sources::DynamoSources;
 pub use targets::DynamoTargets;
 pub use text_messages::SnsTextMessages;
 pub use things::IotThings;
+pub use watches::DynamoWatches;

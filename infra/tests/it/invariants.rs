@@ -60,6 +60,29 @@ fn a_policy_says_what_is_allowed_and_to_whom() {
 }
 
 #[test]
+fn nothing_hands_out_rights() {
+    for template in Template::all() {
+        for resource in template.resources() {
+            for statement in resource.statements() {
+                let place = format!("{statement} of {} in {}", resource.id, template.name);
+                let actions = list(&statement["Action"]);
+                let mut actions = actions.iter().filter_map(|it| it.as_str());
+                // What passes a role on names that role.
+                let passes = actions
+                    .clone()
+                    .any(|it| it.eq_ignore_ascii_case("iam:PassRole"));
+                let pattern = statement["Resource"].to_string().contains('*');
+                assert!(!passes || !pattern, "{place}");
+                assert!(
+                    actions.all(|it| !it.starts_with("iam:") || it == "iam:PassRole"),
+                    "{place}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn each_rule_keeps_what_its_action_could_not_deliver() {
     for template in Template::all() {
         for rule in template.of_type("AWS::IoT::TopicRule") {

@@ -7,6 +7,7 @@
 
 mod assembly;
 mod constructs;
+mod cost;
 mod defender;
 mod input;
 mod invariants;

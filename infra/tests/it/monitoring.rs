@@ -12,6 +12,7 @@ use crate::template::{Template, list, target};
 /// All of the product's own metrics.
 const OURS: &[&str] = &[
     metric::ALERT_SENT,
+    metric::ANOMALY_FOUND,
     metric::COMMAND_ANSWERED,
     metric::COMMAND_TIMED_OUT,
     metric::EVENT_STORED,

@@ -13,6 +13,9 @@ import { type Toasts, useToasts } from "../ui/toasts";
 import { countDown, removeAlerts, replaceEvent } from "./cache";
 import { forEach, reverse } from "./flag";
 
+/** The message of a live alert, so that it goes when the alert is dealt with. */
+export const alertToastId = (eventId: string) => `alert-${eventId}`;
+
 /** How long the way back is offered. */
 const UNDO_SECONDS = 20;
 
@@ -78,6 +81,7 @@ export function alertActions(api: Api, queries: QueryClient, toasts: Toasts): Al
   };
 
   const leave = (alerts: readonly DeviceEvent[]) => {
+    for (const { id } of alerts) toasts.remove(alertToastId(id));
     removeAlerts(queries, alerts);
     countDown(queries, alerts.length);
   };

@@ -16,7 +16,7 @@ function api(answers: (Response | Error)[], tokens: (string | undefined)[] = ["o
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   });
   const idToken = (fresh: boolean) => Promise.resolve(tokens[fresh ? 1 : 0]);
-  const client = createApi("https://example.com/api", { idToken, expired }, send as typeof fetch);
+  const client = createApi("https://example.com/api", { idToken, expired }, send);
   const count = () => unwrap(client.GET("/devices/alerts/count"));
   return { count, asked, expired };
 }

@@ -53,10 +53,11 @@ export function useDevices() {
     },
     getNextPageParam: (page) => page.next,
   });
-  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const { data, hasNextPage, isFetching, isError, fetchNextPage } = query;
   useEffect(() => {
     if (hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [hasNextPage, isFetching, isError, fetchNextPage]);
+    // `data` too: a page that comes at once is never seen being fetched.
+  }, [data, hasNextPage, isFetching, isError, fetchNextPage]);
   const devices: Device[] | undefined = query.data?.pages.flatMap((page) => page.items);
   return { ...query, devices, isComplete: query.isSuccess && !hasNextPage };
 }
@@ -233,6 +234,6 @@ function useReadOn<Q extends Readable>(query: Q): Q {
   const readOn = shouldReadOn(data) && !isFetching && !isError;
   useEffect(() => {
     if (readOn) fetchNextPage();
-  }, [readOn, fetchNextPage]);
+  }, [data, readOn, fetchNextPage]);
   return query;
 }

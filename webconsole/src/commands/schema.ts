@@ -148,7 +148,8 @@ function objectField(schema: Schema, root: Schema | boolean, depth: number): Fie
       field: toField(isRecord(property) ? property : true, root, depth + 1),
     };
   });
-  return { kind: "object", members };
+  // What is needed comes first.
+  return { kind: "object", members: members.sort((left, right) => Number(right.isRequired) - Number(left.isRequired)) };
 }
 
 function number(value: unknown): number | undefined {

@@ -18,7 +18,7 @@ export function eventColumns(
   alertLevel: readonly EventType[],
 ): TableProps.ColumnDefinition<DeviceEvent>[] {
   const columns: Record<EventColumn, TableProps.ColumnDefinition<DeviceEvent>> = {
-    type: { id: "type", header: t.type, cell: (event) => <EventTypeIndicator type={event.type} /> },
+    type: { id: "type", header: t.type, cell: (event) => <EventTypeIndicator type={event.type} />, minWidth: 120 },
     message: {
       id: "message",
       header: t.message,
@@ -40,7 +40,7 @@ export function eventColumns(
       ),
     },
     state: { id: "state", header: t.state, cell: (event) => eventState(event, alertLevel) },
-    time: { id: "time", header: t.time, cell: (event) => dateTime(event.createdAt) },
+    time: { id: "time", header: t.time, cell: (event) => dateTime(event.createdAt), minWidth: 140 },
   };
   return wanted.map((it) => columns[it]);
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { itemsOf } from "../api/paging";
 import { keys } from "../api/queries";
-import type { DeviceEvent, DeviceStatus, EventPage } from "../api/types";
+import type { DeviceEvent, EventPage } from "../api/types";
 import { device, event } from "../test/samples";
 import { LiveUpdates } from "./apply";
 import { TelemetryStore } from "./telemetry";
@@ -92,7 +92,7 @@ describe("what a device says", () => {
 
   it("has the connection of a device looked at that was away", async () => {
     const { queries, updates, readAgain } = setUp();
-    queries.setQueryData(keys.status("SP-0001"), { connected: false } as DeviceStatus);
+    queries.setQueryData(keys.status("SP-0001"), { connected: false });
     updates.apply({ kind: "telemetry", deviceId: "SP-0001", point: { time: 1, values: {} } });
     await vi.advanceTimersByTimeAsync(3000);
     expect(readAgain()).toContainEqual(keys.status("SP-0001"));
@@ -101,7 +101,7 @@ describe("what a device says", () => {
   it("changes the shadow that is shown, and nothing where none is", () => {
     const { queries, updates } = setUp();
     const change = { kind: "shadow", state: { reported: { on: true } }, metadata: {} } as const;
-    queries.setQueryData(keys.status("SP-1"), { deviceId: "SP-1", connected: true } as DeviceStatus);
+    queries.setQueryData(keys.status("SP-1"), { deviceId: "SP-1", connected: true });
     updates.apply({ ...change, deviceId: "SP-1" });
     updates.apply({ ...change, deviceId: "SP-2" });
     expect(queries.getQueryData(keys.status("SP-1"))).toMatchObject({ connected: true, state: change.state });

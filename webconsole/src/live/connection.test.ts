@@ -10,13 +10,13 @@ const MINUTE = 60_000;
 function setUp() {
   const asked: string[][] = [];
   const lines: { events: BrokerEvents; end: ReturnType<typeof vi.fn> }[] = [];
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   const onGap = vi.fn();
   const connection = new LiveConnection({
     open: (deviceIds) => {
       asked.push(deviceIds);
       const failure = failures.shift();
-      if (failure !== undefined) return Promise.reject(failure as Error);
+      if (failure !== undefined) return Promise.reject(failure);
       const expiresAt = new Date(Date.now() + 15 * MINUTE).toISOString();
       return Promise.resolve({ url: "wss://broker", clientId: "console-1", topics: ["t"], expiresAt });
     },

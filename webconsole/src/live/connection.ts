@@ -158,7 +158,8 @@ export class LiveConnection {
     const isDevice = error instanceof ApiError && error.code === "DeviceNotFoundFailure" && devices.length > 0;
     if (isDevice) {
       for (const device of devices) this.#refused.add(device);
-      return this.#schedule(0);
+      this.#schedule(0);
+      return;
     }
     // A connection that stands is kept until its end.
     if (!this.#line) this.#set("lost");

@@ -1,8 +1,9 @@
 /** What stands around every page of a signed-in user. */
-import AppLayout from "@cloudscape-design/components/app-layout";
+import AppLayout from "@cloudscape-design/components/app-layout-toolbar";
 import { Suspense, useRef, useState } from "react";
 import { Outlet, useNavigate } from "react-router";
 
+import { alertToastId } from "../alerts/actions";
 import type { DeviceEvent, EventType } from "../api/types";
 import { LiveProvider } from "../live/provider";
 import { paths } from "../paths";
@@ -86,7 +87,7 @@ const TOAST_SECONDS = 30;
 
 export function alertToast(alert: DeviceEvent, view: () => void): Toast {
   return {
-    id: `alert-${alert.id}`,
+    id: alertToastId(alert.id),
     type: TOAST_TYPES[alert.type],
     header: texts.alerts.toast(alert.deviceName, texts.common.eventTypes[alert.type]),
     text: alert.message || texts.events.noMessage,

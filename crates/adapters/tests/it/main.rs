@@ -34,5 +34,7 @@ mod service;
 mod settings;
 mod shadows;
 mod single_events;
+mod sources;
 mod text_messages;
 mod throttling;
+mod watches;

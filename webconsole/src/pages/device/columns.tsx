@@ -13,10 +13,11 @@ export const shadowColumns: TableProps.ColumnDefinition<ShadowRow>[] = [
   { id: "field", header: t.field, cell: (row) => row.field, isRowHeader: true },
   { id: "desired", header: t.desired, cell: (row) => show(row.desired) },
   { id: "reported", header: t.reported, cell: (row) => show(row.reported) },
-  { id: "state", header: texts.device.state, cell: (row) => <ShadowState row={row} /> },
+  { id: "state", header: texts.device.state, cell: (row) => <ShadowState row={row} />, minWidth: 130 },
   {
     id: "changed",
     header: t.changed,
+    minWidth: 150,
     cell: (row) => (row.reportedAt === undefined ? texts.common.none : dateTime(row.reportedAt * 1000)),
   },
 ];
@@ -28,10 +29,11 @@ function ShadowState({ row }: { row: ShadowRow }) {
 }
 
 export const presenceColumns: TableProps.ColumnDefinition<PresenceRow>[] = [
-  { id: "time", header: t.at, cell: (row) => dateTime(row.time), isRowHeader: true },
+  { id: "time", header: t.at, cell: (row) => dateTime(row.time), isRowHeader: true, minWidth: 130 },
   {
     id: "what",
     header: t.what,
+    minWidth: 140,
     cell: (row) => (
       <StatusIndicator type={row.isConnected ? "success" : "stopped"}>
         {row.isConnected ? t.connected : t.disconnected}

@@ -64,18 +64,20 @@ export default function TelemetryTab({ device }: { device: Device }) {
       </Container>
       {points.length > 0 && (
         <Suspense fallback={<PageLoading />}>
-          {drawn.map((chart) => (
-            <Container
-              key={chart.id}
-              header={
-                <Header variant="h3" headingTagOverride="h2">
-                  {chart.fields.map((it) => it.name).join(", ")}
-                </Header>
-              }
-            >
-              <TelemetryChart chart={chart} xDomain={xDomain} />
-            </Container>
-          ))}
+          <SpaceBetween size="l">
+            {drawn.map((chart) => (
+              <Container
+                key={chart.id}
+                header={
+                  <Header variant="h3" headingTagOverride="h2">
+                    {chart.fields.map((it) => it.name).join(", ")}
+                  </Header>
+                }
+              >
+                <TelemetryChart chart={chart} xDomain={xDomain} />
+              </Container>
+            ))}
+          </SpaceBetween>
         </Suspense>
       )}
     </SpaceBetween>

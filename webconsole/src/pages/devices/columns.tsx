@@ -16,6 +16,18 @@ export const NARROW_COLUMNS = ["name", "state", "lastSeen"];
 const byText = (of: (device: Device) => string) => (left: Device, right: Device) =>
   of(left).localeCompare(of(right), "en", { numeric: true });
 
+/** Orders, each the same object at each drawing: a table knows by it which column it is sorted by. */
+const ORDERS = {
+  name: byText((it) => it.deviceName),
+  state: (left: Device, right: Device) => DEVICE_STATES.indexOf(stateOf(left)) - DEVICE_STATES.indexOf(stateOf(right)),
+  serial: byText((it) => it.deviceId),
+  model: byText((it) => it.modelNumber),
+  registered: byText((it) => it.createdAt),
+};
+
+/** How the list begins. */
+export const FIRST_ORDER = { sortingComparator: ORDERS.name };
+
 /** Since when a device is away, by its id; `null` where it has never been there or that is not known. */
 export type LastSeen = ReadonlyMap<string, string | null>;
 
@@ -29,33 +41,33 @@ export function columns(lastSeen: LastSeen, follow: LinkProps["onFollow"]): Tabl
           {device.deviceName}
         </Link>
       ),
-      sortingComparator: byText((it) => it.deviceName),
+      sortingComparator: ORDERS.name,
       isRowHeader: true,
     },
     {
       id: "state",
       header: t.state,
       cell: (device) => <DeviceStateIndicator device={device} />,
-      sortingComparator: (left, right) => DEVICE_STATES.indexOf(stateOf(left)) - DEVICE_STATES.indexOf(stateOf(right)),
+      sortingComparator: ORDERS.state,
     },
     {
       id: "serial",
       header: t.serial,
       cell: (device) => device.deviceId,
-      sortingComparator: byText((it) => it.deviceId),
+      sortingComparator: ORDERS.serial,
     },
     {
       id: "model",
       header: t.model,
       cell: (device) => device.modelNumber,
-      sortingComparator: byText((it) => it.modelNumber),
+      sortingComparator: ORDERS.model,
     },
     { id: "lastSeen", header: t.lastSeen, cell: (device) => showLastSeen(device, lastSeen) },
     {
       id: "registered",
       header: t.registered,
       cell: (device) => dateTime(device.createdAt),
-      sortingComparator: byText((it) => it.createdAt),
+      sortingComparator: ORDERS.registered,
     },
   ];
 }

@@ -7,7 +7,6 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo, useState } from "react";
-import { useNavigate } from "react-router";
 
 import { useDevices, useStatuses } from "../../api/queries";
 import type { Device } from "../../api/types";
@@ -21,7 +20,7 @@ import { useFollow } from "../../ui/follow";
 import { useIsNarrow } from "../../ui/narrow";
 import { Page } from "../../ui/page";
 import { ProblemAlert } from "../../ui/problem";
-import { columns, type LastSeen, NARROW_COLUMNS } from "./columns";
+import { columns, FIRST_ORDER, type LastSeen, NARROW_COLUMNS } from "./columns";
 import { matchesDevice } from "./filter";
 
 const t = texts.devices;
@@ -30,7 +29,6 @@ const t = texts.devices;
 const PAGE_SIZE = 20;
 
 export default function Devices() {
-  const navigate = useNavigate();
   const { devices, isComplete, isLoading, isFetching, error, refetch } = useDevices();
   const [state, setState] = useState<DeviceState | undefined>();
   const [leaving, setLeaving] = useState<readonly Device[]>([]);
@@ -80,9 +78,7 @@ export default function Devices() {
                   <Button disabled={selectedItems.length === 0} onClick={() => setLeaving(selectedItems)}>
                     {t.delete}
                   </Button>
-                  <Button variant="primary" onClick={() => void navigate(paths.register())}>
-                    {t.register}
-                  </Button>
+                  {register}
                 </SpaceBetween>
               }
             >
@@ -128,7 +124,7 @@ function useDeviceList(devices: readonly Device[], start: React.ReactNode) {
       ),
       noMatch: <Empty title={texts.common.noMatch} />,
     },
-    sorting: { defaultState: { sortingColumn: { sortingField: "name" } } },
+    sorting: { defaultState: { sortingColumn: FIRST_ORDER } },
     pagination: { pageSize: PAGE_SIZE },
     selection: { trackBy: "deviceId" },
   });

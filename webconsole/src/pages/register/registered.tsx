@@ -57,7 +57,7 @@ export default function Registered() {
               ]}
             />
             {!isComplete && (
-              <>
+              <SpaceBetween size="s">
                 <ExpandableSection headerText={t.help} headingTagOverride="h2">
                   <ul>
                     {t.helpText.map((text) => (
@@ -66,7 +66,7 @@ export default function Registered() {
                   </ul>
                 </ExpandableSection>
                 <Box color="text-body-secondary">{t.leave}</Box>
-              </>
+              </SpaceBetween>
             )}
           </SpaceBetween>
         </Container>

@@ -120,7 +120,7 @@ function Editor() {
         </form>
         {reading.error !== undefined && <ProblemAlert error={reading.error} onRetry={look} />}
         {read && (
-          <>
+          <SpaceBetween size="l">
             {read.stored ? (
               <KeyValuePairs
                 columns={3}
@@ -140,7 +140,7 @@ function Editor() {
             <Button variant="primary" loading={storing.isBusy} loadingText={texts.loading} onClick={() => store(read)}>
               {texts.common.save}
             </Button>
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </Container>

@@ -206,7 +206,7 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
     await toast.waitFor();
     const seen = Date.now();
     const took = seen - (sent.last() ?? Number.NaN);
-    test.info().annotations.push({ type: "measured", description: `event to toast: ${took} ms` });
+    anna.measured(`event to toast: ${took} ms`);
     expect(took).toBeLessThan(1000 * environment.patience);
     await anna.look("toast");
   });
@@ -386,6 +386,7 @@ test("an account: settings, a second step, a forgotten password, and a session t
   await test.step("a session that ends leads back to where the user was", async () => {
     await page.goto("/events?from=here");
     await expect(anna.heading("Events")).toBeVisible();
+    await anna.sees("No events yet");
     // As when the refresh token has ended, or the user has been signed out elsewhere.
     await page.evaluate(() => localStorage.clear());
     await anna.button("Refresh").click();

@@ -24,7 +24,13 @@ export class Person {
 
   static async arrive(browser: Browser, name: string): Promise<Person> {
     const { viewport, hasTouch } = test.info().project.use;
-    const context = await browser.newContext({ viewport, hasTouch, baseURL: environment.consoleUrl });
+    const context = await browser.newContext({
+      viewport,
+      hasTouch,
+      baseURL: environment.consoleUrl,
+      // A message that is still fading in has no contrast yet.
+      reducedMotion: "reduce",
+    });
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);

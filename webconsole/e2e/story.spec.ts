@@ -297,6 +297,23 @@ test("an account: settings, a second step, a forgotten password, and a session t
   await anna.signUp();
   await anna.signIn();
 
+  await test.step("by keyboard alone", async () => {
+    await anna.heading("Overview").waitFor();
+    await page.reload();
+    await anna.heading("Overview").waitFor();
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.locator("#content")).toBeFocused();
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Register device" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(anna.heading("Register device")).toBeVisible();
+    await expect(anna.field("Serial number")).toBeFocused();
+    await page.keyboard.press("Enter");
+    await anna.sees("Enter the serial number, as on the label.");
+  });
+
   await test.step("settings", async () => {
     await anna.go("Settings");
     const level = page.getByRole("form", { name: "Alert level" });

@@ -69,7 +69,11 @@ impl Used {
         // Its policy does not let it speak where the other's devices do.
         let topic = format!("{}/{}", other.events, self.device.serial);
         let client = self.device.mqtt(&self.stack);
-        same("a message", &Delivery::Refused, &client.publish(&topic, b"{}").await?)
+        same(
+            "a message",
+            &Delivery::Refused,
+            &client.publish(&topic, b"{}").await?,
+        )
     }
 
     /// The device reports the `number`th event, of which the owner is told, and
@@ -91,7 +95,9 @@ impl Used {
         let command = remote.send("set-temp", json!(70 + number)).await?;
         remote.answer(&command, "success", None).await?;
         remote.ended(&command, "success", None).await?;
-        remote.wants(&json!({"targetTemperature": 70 + number})).await
+        remote
+            .wants(&json!({"targetTemperature": 70 + number}))
+            .await
     }
 
     /// Of the other stack's device this one hears answers to commands, which it

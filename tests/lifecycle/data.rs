@@ -59,7 +59,10 @@ impl Data {
 
     async fn put_thing(&self) -> Result<()> {
         let Stack {
-            name, iot, iot_data, ..
+            name,
+            iot,
+            iot_data,
+            ..
         } = &self.stack;
         let made = iot.create_keys_and_certificate().set_as_active(true);
         let certificate = made.send().await?.certificate_arn;
@@ -133,7 +136,10 @@ impl Data {
 
     async fn thing(&self) -> Result<Value> {
         let Stack {
-            name, iot, iot_data, ..
+            name,
+            iot,
+            iot_data,
+            ..
         } = &self.stack;
         let thing = iot.describe_thing().thing_name(&self.thing).send().await?;
         let principals = iot.list_thing_principals().thing_name(&self.thing);

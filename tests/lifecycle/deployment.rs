@@ -102,7 +102,11 @@ impl<'a> Deployment<'a> {
             true => json!(["REGISTRY", "STATUS"]),
             false => self.indexing.clone(),
         };
-        same("the indexing of things", &wanted, &indexing(&self.aws).await?)
+        same(
+            "the indexing of things",
+            &wanted,
+            &indexing(&self.aws).await?,
+        )
     }
 
     /// Removes the stack, and looks whether nothing is left but what is kept.
@@ -112,7 +116,11 @@ impl<'a> Deployment<'a> {
         self.seen.retain(|_, kept| *kept);
         let left = same("what is left", &keys(&self.seen), &present);
         left.with_context(|| format!("{} was removed", self.name))?;
-        same("the indexing of things", &self.indexing, &indexing(&self.aws).await?)
+        same(
+            "the indexing of things",
+            &self.indexing,
+            &indexing(&self.aws).await?,
+        )
     }
 
     /// What the account has of the stack: what has its name, and what was seen in it.
@@ -174,7 +182,10 @@ async fn indexing(aws: &Aws) -> Result<Value> {
     let answer: Value = serde_json::from_str(&answer)?;
     let things = &answer["thingIndexingConfiguration"];
     let connectivity = things["thingConnectivityIndexingMode"].as_str();
-    Ok(json!([things["thingIndexingMode"], connectivity.unwrap_or("OFF")]))
+    Ok(json!([
+        things["thingIndexingMode"],
+        connectivity.unwrap_or("OFF")
+    ]))
 }
 
 /// Fails with what is different.

@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tests::{Ask, Aws, elements};
 
-
 /// A list of all resources of a type.
 #[derive(Debug)]
 pub(crate) struct List {

@@ -28,7 +28,11 @@ pub(crate) struct Right {
 
 /// What the emulator asks no role for: a part of the action, a part of the resource, why.
 const NOT_ENFORCED: &[(&str, &str, &str)] = &[
-    ("logs:", "", "the local cloud takes every line of a function"),
+    (
+        "logs:",
+        "",
+        "the local cloud takes every line of a function",
+    ),
     ("xray:", "", "the local cloud has no traces"),
     (
         "sqs:SendMessage",
@@ -181,12 +185,14 @@ impl Right {
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let but = match self.element {
-            "NotResource" => "all but ",
-            _ => "",
-        };
-        let resource = self.resource.splitn(6, ':').last().unwrap_or_default();
-        write!(f, "{} on {but}{resource}", self.action)
+        match self.element {
+            // Region and account are the same for all.
+            "Resource" => {
+                let resource = self.resource.splitn(6, ':').last().unwrap_or_default();
+                write!(f, "{} on {resource}", self.action)
+            }
+            _ => write!(f, "{} on all but {}", self.action, self.resource),
+        }
     }
 }
 

@@ -57,6 +57,11 @@ impl World {
         let lines: Value = serde_json::from_str(&self.aws.ask(ask, &parameters).await?)?;
         let lines = lines["events"].as_array().context("no lines")?;
         let mut lines = lines.iter().filter_map(|it| it["message"].as_str());
-        Ok(lines.any(|line| DENIALS.iter().any(|word| line.contains(word))))
+        Ok(lines.any(is_denial))
     }
+}
+
+/// Whether somebody was refused a right, as a text tells.
+pub(crate) fn is_denial(text: &str) -> bool {
+    DENIALS.iter().any(|word| text.contains(word))
 }

@@ -27,7 +27,9 @@ const SMS_COUNTERS: &str = "sms#";
 ///
 /// Logical ids: `AlertTopic`, `AlertTopicPolicy`, `AlertService…`, `EventProxyService…`,
 /// `EventRule…`, `PresenceRule…`.
-pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
+///
+/// Whoever else has events to tell of invokes the function that it returns.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
     define_topic(stack);
     define_topic_policy(stack);
     let alert = define_alert(stack, base);
@@ -51,6 +53,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
         };
         rule::define(stack, &props);
     }
+    alert
 }
 
 /// The payload goes on as it is, so that one that is not JSON can be kept with

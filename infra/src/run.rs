@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assembly::{self, WriteError};
 use crate::code::{self, MissingBinaries};
+use crate::content::{self, MissingContent};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
@@ -38,6 +39,9 @@ pub enum RunError {
     /// See [`MissingBinaries`].
     #[error(transparent)]
     Binaries(#[from] MissingBinaries),
+    /// See [`MissingContent`].
+    #[error(transparent)]
+    Content(#[from] MissingContent),
     /// See [`WriteError`].
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -47,8 +51,8 @@ pub enum RunError {
 ///
 /// # Errors
 ///
-/// When the input, the manifest or a binary is not as it should be, or the
-/// assembly cannot be written.
+/// When the input, the manifest, a binary or the console is not as it should
+/// be, or the assembly cannot be written.
 pub fn synthesize(input: &Input) -> Result<(), RunError> {
     let mut manifest = read_manifest(&input.manifest)?;
     for flag in manifest.fit(input.cloud) {
@@ -57,16 +61,17 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
             flag.name()
         );
     }
-    let binaries = code::find(&input.assets, &solution::services(&manifest))?;
+    let mut assets = code::find(&input.assets, &solution::services(&manifest))?;
+    if manifest.ownerapp.deploy {
+        assets.push(content::find(&input.console)?);
+    }
     let target = Target {
+        stack_name: input.stack_name.clone(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
             qualifier: input.qualifier.clone(),
-            hashes: binaries
-                .iter()
-                .map(|it| (it.service, it.hash.clone()))
-                .collect(),
+            hashes: assets.iter().map(|it| (it.name, it.hash.clone())).collect(),
         },
     };
     let stack = solution::define(&manifest, target);
@@ -74,7 +79,7 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
         &input.out,
         &input.stack_name,
         &stack,
-        &binaries,
+        &assets,
     )?)
 }
 
@@ -106,6 +111,8 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
 fn with_options(cloud: Cloud) -> Manifest {
     let mut manifest = Manifest {
         tracing: true,
+        send_anonymous_usage: true,
+        usage_data_url: Some("https://usage.example.com/reports".to_owned()),
         ..Manifest::full(cloud)
     };
     manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];
@@ -113,7 +120,12 @@ fn with_options(cloud: Cloud) -> Manifest {
     manifest
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
+/// Reads the manifest in a file.
+///
+/// # Errors
+///
+/// When it is not there, or is refused.
+pub fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
     let text = fs::read_to_string(path).map_err(|source| RunError::NoManifest {
         path: path.to_owned(),
         source,
@@ -125,17 +137,19 @@ fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
 }
 
 impl Target {
-    /// For templates that are looked at, not deployed: each binary's hash is
-    /// its service's name.
+    /// For templates that are looked at, not deployed: each asset's hash is its
+    /// name.
     #[must_use]
     pub fn without_binaries(cloud: Cloud) -> Self {
-        let services = solution::services(&Manifest::full(cloud));
+        let mut assets = solution::services(&Manifest::full(cloud));
+        assets.push(content::NAME);
         Self {
+            stack_name: "SmartProductSolutionStack".to_owned(),
             cloud,
             architecture: Architecture::Arm64,
             code: Code {
                 qualifier: "hnb659fds".to_owned(),
-                hashes: services.into_iter().map(|it| (it, it.to_owned())).collect(),
+                hashes: assets.into_iter().map(|it| (it, it.to_owned())).collect(),
             },
         }
     }

@@ -237,7 +237,9 @@ fn each_route_that_writes_or_asks_more_than_a_table_has_a_lower_limit() {
     assert_eq!(limited, expected);
 
     // CloudFormation refuses the setting of a route that does not exist yet.
-    let keys = list(stage.attribute("DependsOn")).into_iter().map(|route| {
+    let first = list(stage.attribute("DependsOn")).into_iter();
+    let first = first.filter(|it| *it != "Requirements");
+    let keys = first.map(|route| {
         let properties = template.resource(route.as_str().unwrap()).properties();
         properties["RouteKey"].as_str().unwrap()
     });
@@ -327,7 +329,7 @@ fn the_broker_is_found_and_things_are_indexed_where_there_is_an_api() {
     for template in Template::all() {
         let made: Vec<_> = template
             .resources()
-            .filter(|it| it.kind().starts_with("Custom::"))
+            .filter(|it| [resource::IOT_ENDPOINT, resource::FLEET_INDEXING].contains(&it.kind()))
             .collect();
         let kinds: Vec<_> = made.iter().map(|it| (it.id, it.kind())).collect();
         let broker = ("IotEndpoint", resource::IOT_ENDPOINT);

@@ -7,11 +7,17 @@
 
 mod assembly;
 mod constructs;
+mod cost;
+mod defender;
 mod input;
 mod invariants;
 mod live;
 mod manifest;
 mod monitoring;
+mod ownerapp;
+mod requirements;
 mod rules;
 mod snapshots;
+mod telemetry;
 mod template;
+mod usage_data;

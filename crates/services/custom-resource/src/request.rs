@@ -5,7 +5,10 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::maker::Failure;
 
 /// Who asks: read first, since whatever else is wrong with a request has to be
 /// answered there.
@@ -53,11 +56,25 @@ impl fmt::Debug for ResponseUrl {
 pub(crate) struct Request {
     #[serde(rename = "RequestType")]
     pub(crate) kind: Kind,
+    /// The same whenever this request comes again, and of no other request.
+    pub(crate) request_id: String,
     pub(crate) resource_type: String,
     /// As the template has them; CloudFormation makes texts of numbers and flags.
     #[serde(default, rename = "ResourceProperties")]
-    #[expect(dead_code, reason = "no kind has had a property yet")]
     pub(crate) properties: Value,
+    /// As they were before an update.
+    #[serde(default, rename = "OldResourceProperties")]
+    pub(crate) old_properties: Value,
+}
+
+impl Request {
+    /// A property, one of `contract::resource`.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        T::deserialize(&self.properties[name]).map_err(|err| {
+            let kind = &self.resource_type;
+            Failure::Refused(format!("the property `{name}` of {kind}: {err}"))
+        })
+    }
 }
 
 /// What happens to the resource.

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tests::{Ask, Aws, Ca, Device, Owner, Remote, Stack, variable};
 
+use crate::formation::Custom;
+
 /// Words with which services refuse somebody a right.
 const DENIALS: [&str; 4] = [
     "AccessDenied",
@@ -21,6 +23,8 @@ pub(crate) struct World {
     pub(crate) ca: Ca,
     pub(crate) owner: Owner,
     pub(crate) device: Device,
+    /// The custom resources of the stack.
+    pub(crate) customs: Vec<Custom>,
     aws: Aws,
 }
 
@@ -33,6 +37,7 @@ impl World {
         device.report(&stack, &json!({"exercise": true})).await?;
         Ok(Self {
             aws: Aws::connect(&variable("AWS_REGION")?)?,
+            customs: Custom::all_of(&stack).await?,
             stack,
             ca,
             owner,

@@ -28,6 +28,7 @@ pub(crate) async fn live(cdk: &Cdk, region: &'static str, combination: &str) -> 
     let mut manifest = cdk.manifest(combination);
     let events = "beside/event";
     manifest["default"]["events"]["env"]["eventTopic"] = events.into();
+    manifest["default"]["telemetry"]["env"]["telemetryTopic"] = "beside/telemetry".into();
     right.deploy(&manifest).await?;
 
     let one = Used::begin(left.stack().await?, topic::EVENT).await?;

@@ -108,14 +108,22 @@ impl Cdk {
         Ok(())
     }
 
-    /// Makes the bucket that `cdk` uploads to, in each region that is used.
+    /// Makes the bucket that `cdk` uploads to. Its policy wants TLS, which the local
+    /// cloud does not have, and would keep the function out that unpacks the console.
     pub(crate) async fn bootstrap(&self, region: &str) -> Result<()> {
         let mut cdk = Command::new("cdk");
         // In a folder without `cdk.json`, as it would synthesize first for nothing.
         cdk.current_dir(&self.folder)
             .env("AWS_REGION", region)
+            .env("AWS_DEFAULT_REGION", region)
             .args(["bootstrap", &format!("aws://000000000000/{region}")]);
         run(&mut cdk).await?;
+        let bucket = format!("cdk-hnb659fds-assets-000000000000-{region}");
+        let mut aws = Command::new("aws");
+        aws.env("AWS_REGION", region)
+            .env("AWS_DEFAULT_REGION", region)
+            .args(["s3api", "delete-bucket-policy", "--bucket", &bucket]);
+        run(&mut aws).await?;
         Ok(())
     }
 

@@ -129,7 +129,10 @@ impl<'a> Deployment<'a> {
             let mut items = list.items(&self.aws).await?;
             items.retain(|it| {
                 let key = (list.kind, it.id.clone());
-                it.name.starts_with(&self.name) || self.seen.contains_key(&key)
+                // Buckets and databases have lower case.
+                let name = it.name.get(..self.name.len());
+                let ours = name.is_some_and(|it| it.eq_ignore_ascii_case(&self.name));
+                ours || self.seen.contains_key(&key)
             });
             anyhow::Ok(items.into_iter().map(|it| (list.kind, it.id)))
         });

@@ -30,23 +30,32 @@ pub(crate) struct Item {
 }
 
 const TOKEN: (&str, &str) = ("NextToken", "NextToken");
+const MARKER: (&str, &str) = ("NextMarker", "Marker");
 const SMALL_TOKEN: (&str, &str) = ("nextToken", "nextToken");
 
 /// Types with a life of their own.
 #[rustfmt::skip]
 pub(crate) const LISTS: &[List] = &[
     list("AWS::ApiGatewayV2::Api", Ask::Get("apigateway", "/v2/apis"), "items", &["name", "apiId"], SMALL_TOKEN),
+    list("AWS::Athena::WorkGroup", Ask::Json("athena", "AmazonAthena.ListWorkGroups", "{}"), "WorkGroups", &["Name"], TOKEN),
+    list("AWS::CloudFront::Distribution", Ask::Xml("cloudfront", "/2020-05-31/distribution"), "Id", &[], MARKER),
+    list("AWS::CloudFront::Function", Ask::Xml("cloudfront", "/2020-05-31/function"), "Name", &[], MARKER),
+    list("AWS::CloudFront::OriginAccessControl", Ask::Xml("cloudfront", "/2020-05-31/origin-access-control"), "Id", &[], MARKER),
+    list("AWS::CloudFront::ResponseHeadersPolicy", Ask::Xml("cloudfront", "/2020-05-31/response-headers-policy"), "Id", &[], MARKER),
     list("AWS::CloudWatch::Alarm", Ask::Query("monitoring", "2010-08-01", "DescribeAlarms"), "AlarmName", &[], TOKEN),
     list("AWS::CloudWatch::Dashboard", Ask::Query("monitoring", "2010-08-01", "ListDashboards"), "DashboardName", &[], TOKEN),
     list("AWS::Cognito::UserPool", Ask::Json("cognito-idp", "AWSCognitoIdentityProviderService.ListUserPools", r#"{"MaxResults": 60}"#), "UserPools", &["Name", "Id"], TOKEN),
     list("AWS::DynamoDB::Table", Ask::Json("dynamodb", "DynamoDB_20120810.ListTables", "{}"), "TableNames", &[], ("LastEvaluatedTableName", "ExclusiveStartTableName")),
     list("AWS::Events::Rule", Ask::Json("events", "AWSEvents.ListRules", "{}"), "Rules", &["Name"], TOKEN),
+    list("AWS::Glue::Database", Ask::Json("glue", "AWSGlue.GetDatabases", "{}"), "DatabaseList", &["Name"], TOKEN),
     list("AWS::IAM::Role", Ask::Query("iam", "2010-05-08", "ListRoles"), "RoleName", &[], ("Marker", "Marker")),
     list("AWS::IoT::Policy", Ask::Get("iot", "/policies"), "policies", &["policyName"], ("nextMarker", "marker")),
     list("AWS::IoT::ThingType", Ask::Get("iot", "/thing-types"), "thingTypes", &["thingTypeName"], SMALL_TOKEN),
     list("AWS::IoT::TopicRule", Ask::Get("iot", "/rules"), "rules", &["ruleName"], SMALL_TOKEN),
+    list("AWS::KinesisFirehose::DeliveryStream", Ask::Json("firehose", "Firehose_20150804.ListDeliveryStreams", r#"{"Limit": 10000}"#), "DeliveryStreamNames", &[], ("", "")),
     list("AWS::Lambda::Function", Ask::Get("lambda", "/2015-03-31/functions"), "Functions", &["FunctionName"], ("NextMarker", "Marker")),
     list("AWS::Logs::LogGroup", Ask::Json("logs", "Logs_20140328.DescribeLogGroups", "{}"), "logGroups", &["logGroupName"], SMALL_TOKEN),
+    list("AWS::S3::Bucket", Ask::Xml("s3", "/"), "Name", &[], ("ContinuationToken", "continuation-token")),
     list("AWS::SNS::Topic", Ask::Query("sns", "2010-03-31", "ListTopics"), "TopicArn", &[], TOKEN),
     list("AWS::SQS::Queue", Ask::Json("sqs", "AmazonSQS.ListQueues", r#"{"MaxResults": 1000}"#), "QueueUrls", &[], TOKEN),
 ];
@@ -55,11 +64,15 @@ pub(crate) const LISTS: &[List] = &[
 /// nothing with a name.
 pub(crate) const PARTS: &[&str] = &[
     "AWS::ApiGatewayV2::",
+    "AWS::Athena::NamedQuery",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolGroup",
+    "AWS::Glue::Table",
     "AWS::IAM::Policy",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
+    "AWS::Logs::LogStream",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "Custom::",
@@ -89,7 +102,7 @@ impl List {
         loop {
             let answer = aws.ask(self.ask, &next).await?;
             let token = match self.ask {
-                Ask::Query(..) => {
+                Ask::Query(..) | Ask::Xml(..) => {
                     let names = elements(&answer, self.items);
                     found.extend(names.into_iter().map(|it| Item::new(it, it)));
                     elements(&answer, self.next.0).pop().map(str::to_owned)

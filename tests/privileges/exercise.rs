@@ -9,6 +9,7 @@ mod commands;
 mod custom_resource;
 mod devices;
 mod events;
+mod telemetry;
 
 use anyhow::{Result, bail};
 
@@ -30,6 +31,7 @@ pub(crate) async fn run(world: &World, service: &str) -> Result<()> {
         "live" => Box::pin(api::live(world)).await,
         "registration" => Box::pin(devices::registration(world)).await,
         "status" => Box::pin(api::status(world)).await,
+        "telemetry" => Box::pin(telemetry::telemetry(world)).await,
         _ => bail!("{service} has no exercise; write one in tests/privileges/exercise"),
     }
 }

@@ -5,6 +5,7 @@
 //! that IAM has, not a list of ours. What a function can do, [`exercise`] makes it do.
 
 mod exercise;
+mod formation;
 mod rights;
 mod world;
 

@@ -185,12 +185,14 @@ impl Right {
 
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let but = match self.element {
-            "NotResource" => "all but ",
-            _ => "",
-        };
-        let resource = self.resource.splitn(6, ':').last().unwrap_or_default();
-        write!(f, "{} on {but}{resource}", self.action)
+        match self.element {
+            // Region and account are the same for all.
+            "Resource" => {
+                let resource = self.resource.splitn(6, ':').last().unwrap_or_default();
+                write!(f, "{} on {resource}", self.action)
+            }
+            _ => write!(f, "{} on all but {}", self.action, self.resource),
+        }
     }
 }
 

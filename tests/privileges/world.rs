@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tests::{Ask, Aws, Ca, Device, Owner, Remote, Stack, variable};
 
+use crate::formation::Custom;
+
 /// Words with which services refuse somebody a right.
 const DENIALS: [&str; 4] = [
     "AccessDenied",
@@ -21,6 +23,8 @@ pub(crate) struct World {
     pub(crate) ca: Ca,
     pub(crate) owner: Owner,
     pub(crate) device: Device,
+    /// The custom resources of the stack.
+    pub(crate) customs: Vec<Custom>,
     aws: Aws,
 }
 
@@ -33,6 +37,7 @@ impl World {
         device.report(&stack, &json!({"exercise": true})).await?;
         Ok(Self {
             aws: Aws::connect(&variable("AWS_REGION")?)?,
+            customs: Custom::all_of(&stack).await?,
             stack,
             ca,
             owner,
@@ -57,6 +62,11 @@ impl World {
         let lines: Value = serde_json::from_str(&self.aws.ask(ask, &parameters).await?)?;
         let lines = lines["events"].as_array().context("no lines")?;
         let mut lines = lines.iter().filter_map(|it| it["message"].as_str());
-        Ok(lines.any(|line| DENIALS.iter().any(|word| line.contains(word))))
+        Ok(lines.any(is_denial))
     }
+}
+
+/// Whether somebody was refused a right, as a text tells.
+pub(crate) fn is_denial(text: &str) -> bool {
+    DENIALS.iter().any(|word| text.contains(word))
 }

@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
+};
 use aws_sigv4::sign::v4;
 use reqwest::{Method, Url};
 use serde_json::Value;
@@ -27,6 +29,8 @@ pub struct Aws {
 pub enum Ask {
     /// REST: service, path.
     Get(&'static str, &'static str),
+    /// REST that answers in XML: service, path.
+    Xml(&'static str, &'static str),
     /// JSON: service, target, parameters.
     Json(&'static str, &'static str, &'static str),
     /// Query, which answers in XML: service, version, action.
@@ -61,7 +65,7 @@ impl Aws {
     pub async fn ask(&self, ask: Ask, parameters: &Parameters<'_>) -> Result<String> {
         let mut url: Url = self.endpoint.parse()?;
         match ask {
-            Ask::Get(service, path) => {
+            Ask::Get(service, path) | Ask::Xml(service, path) => {
                 url.set_path(path);
                 if !parameters.is_empty() {
                     url.query_pairs_mut().extend_pairs(texts(parameters));
@@ -102,12 +106,15 @@ impl Aws {
         body: &str,
     ) -> Result<String> {
         let identity = self.credentials.clone().into();
+        let mut settings = SigningSettings::default();
+        // S3 wants it, and the others take it.
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
             .name(service)
             .time(SystemTime::now())
-            .settings(SigningSettings::default())
+            .settings(settings)
             .build()?
             .into();
         let signable = SignableRequest::new(

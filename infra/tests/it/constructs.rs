@@ -300,7 +300,6 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
             "DeleteThing thing/*",
             "DeleteThingShadow thing/*",
             "DetachThingPrincipal cert/*",
-            "DetachThingPrincipal thing/*",
             "ListThingPrincipals thing/*",
             "SearchIndex index/AWS_Things",
             "UpdateCertificate cert/*",

@@ -59,6 +59,25 @@ fn a_policy_says_what_is_allowed_and_to_whom() {
     }
 }
 
+/// Without one it takes messages of everybody in its account.
+#[test]
+fn a_topic_has_a_policy_of_its_own() {
+    for template in Template::all() {
+        let policies: Vec<_> = template.of_type("AWS::SNS::TopicPolicy").collect();
+        for topic in template.of_type("AWS::SNS::Topic") {
+            let of_topic =
+                |it: &Resource| it.properties()["Topics"] == json!([{ "Ref": topic.id }]);
+            assert_eq!(
+                policies.iter().filter(|it| of_topic(it)).count(),
+                1,
+                "{} in {}",
+                topic.id,
+                template.name
+            );
+        }
+    }
+}
+
 #[test]
 fn nothing_hands_out_rights() {
     for template in Template::all() {

@@ -4,7 +4,8 @@
 //! - `manifest.json`: for each stack one asset artifact and one stack artifact;
 //! - `{stack}.assets.json`: what to upload where;
 //! - `{stack}.template.json`: the template, itself an asset;
-//! - `asset.{hash}/bootstrap`: the binary of each service.
+//! - `asset.{hash}/bootstrap`: the binary of each service;
+//! - `asset.{hash}/…`: the files of the web console.
 //!
 //! The stack names no role to assume and no execution role, so `cdk` uploads
 //! and deploys with the caller's own credentials, on AWS and locally: what a
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::code::{self, Binary};
+use crate::asset::{self, Asset};
 use crate::stack::Stack;
 use crate::target::Store;
 
@@ -51,8 +52,8 @@ pub struct Part<'a> {
     pub name: &'a str,
     /// The stack.
     pub stack: &'a Stack,
-    /// Its functions.
-    pub binaries: &'a [Binary],
+    /// Its functions, and the console.
+    pub assets: &'a [Asset],
     /// The source, if it has to be there.
     pub source: Option<&'a Source>,
 }
@@ -76,19 +77,19 @@ impl Source {
 
 /// Writes the assembly of some stacks into `out`.
 ///
-/// The same stacks and binaries give the same bytes, wherever they lie.
+/// The same stacks and assets give the same bytes, wherever they lie.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
 pub fn write(out: &Path, parts: &[Part<'_>]) -> Result<(), WriteError> {
     create_dir(out)?;
-    let binaries: Vec<&Binary> = parts.iter().flat_map(|part| part.binaries).collect();
-    code::remove_stale(out, &binaries).map_err(|source| failed(out, source))?;
-    for binary in binaries {
-        binary
+    let files: Vec<Asset> = parts.iter().flat_map(|it| it.assets).cloned().collect();
+    asset::remove_stale(out, &files).map_err(|source| failed(out, source))?;
+    for asset in &files {
+        asset
             .copy_into(out)
-            .map_err(|source| failed(&binary.path, source))?;
+            .map_err(|source| failed(&out.join(asset.folder()), source))?;
     }
     let mut artifacts = Map::new();
     for part in parts {
@@ -115,13 +116,10 @@ fn assets(part: &Part<'_>, template_hash: &str) -> Value {
         })
     };
     let mut files = Map::new();
-    for binary in part.binaries {
-        let source = json!({ "path": binary.folder(), "packaging": "zip" });
-        let key = format!("{}.zip", binary.hash);
-        files.insert(
-            binary.hash.clone(),
-            file(binary.service.to_owned(), source, key),
-        );
+    for asset in part.assets {
+        let source = json!({ "path": asset.folder(), "packaging": "zip" });
+        let key = format!("{}.zip", asset.hash);
+        files.insert(asset.hash.clone(), file(asset.name.to_owned(), source, key));
     }
     if let Some(source) = part.source {
         let command = json!({ "executable": ["scripts/package", "source"] });

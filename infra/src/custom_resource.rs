@@ -2,14 +2,15 @@
 //! helper makes.
 
 use contract::{env, resource, table};
-use serde_json::json;
+use serde_json::{Value, json};
+use stratosphere::services::aws::iam;
 use stratosphere::value::ExpString;
 
 use crate::base::Tables;
 use crate::function::Function;
-use crate::policy::Statement;
-use crate::stack::Stack;
-use crate::value::{attribute, literal, sub};
+use crate::policy::{self, Statement};
+use crate::stack::{Resource, Stack};
+use crate::value::{attribute, literal, reference, sub};
 
 /// The binary it needs.
 pub const SERVICES: &[&str] = &["custom-resource"];
@@ -39,15 +40,22 @@ impl Broker {
         attribute(BROKER, resource::ADDRESS)
     }
 
+    /// Its host name, in a pattern of `Fn::Sub`.
+    #[must_use]
+    pub fn address_in_pattern(&self) -> String {
+        format!("${{{BROKER}.{}}}", resource::ADDRESS)
+    }
+
     /// `{scheme}://{host name}`, for clients that speak MQTT over WebSocket.
     #[must_use]
     pub fn origin(&self, scheme: &str) -> ExpString {
-        sub(format!("{scheme}://${{{BROKER}.{}}}", resource::ADDRESS))
+        sub(format!("{scheme}://{}", self.address_in_pattern()))
     }
 }
 
-/// Defines the helper, with the rights to make all that there may be: a resource
-/// that is switched off is deleted after everything else has been updated.
+/// Defines the helper, with the rights to make what may come and go: a resource
+/// that is switched off is deleted after everything else has been updated. Rights
+/// of a resource that brings its own, by [`Helper::allow`], go after it.
 ///
 /// It gets no failure destination. CloudFormation, which invokes it, waits for
 /// the answer and says why it failed; and the event holds the address at which
@@ -84,6 +92,7 @@ pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
         vec![literal("*")],
         "the broker of the account has no ARN; the call tells its address and nothing else",
     ));
+    helper.grant(stack.target().cloud.read_offers());
     helper.define(stack);
     Helper(helper)
 }
@@ -93,23 +102,55 @@ impl Helper {
     ///
     /// Logical id: `FleetIndexing`, which is its physical id as well.
     pub fn index_things(&self, stack: &mut Stack) {
-        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING);
+        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING, []);
     }
 
     /// Finds the address of the account's broker.
     ///
     /// Logical id: `IotEndpoint`, which is its physical id as well.
     pub fn find_broker(&self, stack: &mut Stack) -> Broker {
-        self.make(stack, BROKER, resource::IOT_ENDPOINT);
+        self.make(stack, BROKER, resource::IOT_ENDPOINT, []);
         Broker(())
     }
 
-    fn make(&self, stack: &mut Stack, logical_id: &str, kind: &str) {
-        let properties = [
+    /// Logical id of its role, for a component that adds to its rights.
+    #[must_use]
+    pub fn role(&self) -> String {
+        self.0.role()
+    }
+
+    /// Adds to the helper's rights what one resource needs. It has to be made after
+    /// them, and so goes before them.
+    ///
+    /// Logical id: `id`.
+    pub fn allow(&self, stack: &mut Stack, id: &str, statements: &[Statement]) {
+        let rights = stack.add(
+            id,
+            &iam::Policy! {
+                policy_name: literal(id),
+                policy_document: policy::document(statements),
+                roles: vec![reference(&self.0.role())],
+            },
+        );
+        policy::explain(rights, statements);
+    }
+
+    /// Adds a resource of one of the kinds in [`contract::resource`].
+    ///
+    /// Its logical id is its physical id as well.
+    pub fn make<'a>(
+        &self,
+        stack: &'a mut Stack,
+        logical_id: &str,
+        kind: &str,
+        properties: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> &'a mut Resource {
+        let of_all = [
             ("ServiceToken", json!(self.0.arn())),
             ("ServiceTimeout", json!(SERVICE_TIMEOUT)),
         ];
+        let properties = of_all.into_iter().chain(properties);
         let properties = properties.map(|(name, value)| (name.to_owned(), value));
-        stack.add_custom(logical_id, kind, properties.into_iter().collect());
+        stack.add_custom(logical_id, kind, properties.collect())
     }
 }

@@ -7,6 +7,7 @@
 //! | `cloud` | `aws` | `aws`, or `local` for the emulator |
 //! | `architecture` | `arm64` | instruction set of the binaries: `arm64` or `x86_64` |
 //! | `assets` | `target/lambda` | folder with `<service>/bootstrap` for each service |
+//! | `console` | `webconsole/dist` | folder of the built web console, with `index.html` |
 //! | `manifest` | `cdk-manifest.json` | the manifest |
 //! | `bucket` | that of `cdk bootstrap` | name of the bucket that binaries and templates go to |
 //! | `permissionsBoundary` | none | ARN of a policy that bounds every role of the solution |
@@ -35,6 +36,8 @@ pub struct Input {
     pub architecture: Architecture,
     /// Folder of the function binaries.
     pub assets: PathBuf,
+    /// Folder of the built web console.
+    pub console: PathBuf,
     /// Path of the manifest.
     pub manifest: PathBuf,
     /// The bucket for what is uploaded.
@@ -113,6 +116,7 @@ impl Input {
                 other => return Err(invalid("architecture", other, "`arm64` or `x86_64`")),
             },
             assets: text("assets", "target/lambda")?.into(),
+            console: text("console", "webconsole/dist")?.into(),
             manifest: text("manifest", "cdk-manifest.json")?.into(),
             store: store(context)?,
             boundary: boundary(context)?,

@@ -69,10 +69,9 @@ fn grant_certificates(stack: &Stack, service: &mut Function) {
         cloud.attach_policy_targets(),
         ANY_DEVICE,
     ));
-    // AWS checks the certificate, the emulator the thing.
     service.grant(Statement::allow_pattern(
         &["iot:AttachThingPrincipal"],
-        vec![arn_of("iot", "cert/*"), arn_of("iot", "thing/*")],
+        cloud.principal_targets(),
         ANY_DEVICE,
     ));
     service.grant(Statement::allow_pattern(

@@ -1,32 +1,73 @@
-//! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
-//! can be told. `infra templates <folder>` writes all templates for linters;
-//! `infra solution-template …` is for `scripts/package`.
+//! Run by the `cdk` command line (`cdk.json`) without arguments; see
+//! [`infra::input`] for what it can be told. People run its subcommands.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+use infra::cost;
 use infra::input::Input;
-use infra::run::{self, RunError};
+use infra::local::Cloud;
+use infra::manifest::Manifest;
+use infra::run;
+
+/// Makes the templates of the stack, and estimates what it costs.
+#[derive(Debug, Parser)]
+#[command(name = "infra", version)]
+struct Cli {
+    /// Without one: write the cloud assembly that `cdk` asks for.
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write all templates for linters.
+    Templates {
+        /// Folder to write to.
+        folder: PathBuf,
+    },
+    /// Print the combinations of flags that the local cloud takes, one a line.
+    Combinations,
+    /// Write the pipeline's template for others to launch, and print the name that
+    /// the zip of its function has to have; `scripts/package` does the rest.
+    SolutionTemplate {
+        /// Folder to write to.
+        folder: PathBuf,
+        /// What the names of the buckets have in common, before the region.
+        bucket: String,
+        /// What the keys in them have in common.
+        prefix: String,
+        /// Folder with the binary of the function.
+        assets: PathBuf,
+    },
+    /// Estimate what a month costs, by service.
+    Cost(Box<cost::Args>),
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match arguments[..] {
-        [] => synthesize(),
-        ["templates", folder] => run::write_templates(Path::new(folder)),
-        ["solution-template", folder, bucket, prefix, assets] => {
-            run::write_solution_template(Path::new(folder), bucket, prefix, Path::new(assets))
-                .map(|zip| println!("{zip}"))
+    let done = match Cli::parse().command {
+        None => synthesize(),
+        Some(Command::Templates { folder }) => run::write_templates(&folder).map_err(Box::from),
+        Some(Command::Combinations) => {
+            // The first has nothing switched on, and is refused.
+            for manifest in Manifest::combinations(Cloud::Local).skip(1) {
+                println!("{}", manifest.combination());
+            }
+            Ok(())
         }
-        _ => {
-            eprintln!(
-                "usage: infra [templates <folder> | solution-template <folder> <bucket> <prefix> <assets>]"
-            );
-            return ExitCode::FAILURE;
-        }
+        Some(Command::SolutionTemplate {
+            folder,
+            bucket,
+            prefix,
+            assets,
+        }) => run::write_solution_template(&folder, &bucket, &prefix, &assets)
+            .map(|zip| println!("{zip}"))
+            .map_err(Box::from),
+        Some(Command::Cost(args)) => print_cost(&args),
     };
-    let Err(error) = result else {
+    let Err(error) = done else {
         return ExitCode::SUCCESS;
     };
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
@@ -37,6 +78,23 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn synthesize() -> Result<(), RunError> {
-    run::synthesize(&Input::from_env()?)
+fn synthesize() -> Result<(), Box<dyn Error>> {
+    Ok(run::synthesize(&Input::from_env()?)?)
+}
+
+fn print_cost(args: &cost::Args) -> Result<(), Box<dyn Error>> {
+    println!("{}", args.run()?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }

@@ -7,6 +7,7 @@ mod rules;
 mod schema;
 mod syntax;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use contract::topic;
@@ -22,6 +23,8 @@ pub struct Manifest {
     pub version: String,
     /// Whether anonymous usage data is sent.
     pub send_anonymous_usage: bool,
+    /// Where it is sent; there is an address if and only if it is sent.
+    pub usage_data_url: Option<String>,
     /// Whether functions are traced by X-Ray.
     pub tracing: bool,
     /// Telemetry and analytics.
@@ -35,7 +38,7 @@ pub struct Manifest {
     /// The web console.
     pub ownerapp: Component,
     /// Device Defender.
-    pub defender: Component,
+    pub defender: Defender,
 }
 
 /// A component without options.
@@ -48,12 +51,19 @@ pub struct Component {
 
 /// Telemetry and analytics.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Telemetry {
     /// Whether it is deployed.
     pub deploy: bool,
     /// Where telemetry comes from.
     pub env: TelemetryEnv,
+    /// For how long it is gathered before it is written, in seconds.
+    pub buffer_seconds: i32,
+    /// For how long it is kept, in days.
+    pub keep_days: i32,
+    /// The fields of product models that get a column of their own, with the
+    /// types that the models give them.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Where telemetry comes from.
@@ -92,6 +102,17 @@ pub struct Jitr {
     pub ca_certificate_ids: Vec<String>,
 }
 
+/// Device Defender.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct Defender {
+    /// Whether it is deployed.
+    pub deploy: bool,
+    /// Whether the behaviour of devices is watched, which AWS lets only those
+    /// accounts begin that did it before September 2026.
+    pub detect: bool,
+}
+
 /// The REST API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -107,13 +128,14 @@ impl Default for Manifest {
         Self {
             version: "v0.0.1".to_owned(),
             send_anonymous_usage: false,
+            usage_data_url: None,
             tracing: false,
             telemetry: Telemetry::default(),
             events: Events::default(),
             jitr: Jitr::default(),
             api: Api::default(),
             ownerapp: Component::default(),
-            defender: Component::default(),
+            defender: Defender::default(),
         }
     }
 }
@@ -124,13 +146,44 @@ impl Default for Component {
     }
 }
 
+impl Default for Defender {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            detect: true,
+        }
+    }
+}
+
 impl Default for Telemetry {
     fn default() -> Self {
         Self {
             deploy: true,
             env: TelemetryEnv::default(),
+            buffer_seconds: 300,
+            keep_days: 1_096,
+            columns: sample_columns(),
         }
     }
+}
+
+/// The fields of the models that come with the product.
+fn sample_columns() -> BTreeMap<String, String> {
+    const MODELS: [&str; 2] = [
+        include_str!("../../models/lock-1.json"),
+        include_str!("../../models/thermostat-1.json"),
+    ];
+    let fields = |model: &str| -> Vec<(String, String)> {
+        let model: Value = match serde_json::from_str(model) {
+            Ok(model) => model,
+            Err(error) => unreachable!("a sample model is not JSON: {error}"),
+        };
+        let fields = model["telemetry"].as_object().into_iter().flatten();
+        fields
+            .filter_map(|(name, field)| Some((name.clone(), field["type"].as_str()?.to_owned())))
+            .collect()
+    };
+    MODELS.into_iter().flat_map(fields).collect()
 }
 
 impl Default for TelemetryEnv {

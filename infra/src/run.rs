@@ -1,12 +1,15 @@
 //! What the program does: an assembly for `cdk`, templates for linters, or the
 //! template that others launch.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::assembly::{self, Part, Source, WriteError};
-use crate::code::{self, Binary, MissingBinaries};
+use crate::asset::Asset;
+use crate::code::{self, MissingBinaries};
+use crate::content::{self, MissingContent};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
@@ -40,6 +43,9 @@ pub enum RunError {
     /// See [`MissingBinaries`].
     #[error(transparent)]
     Binaries(#[from] MissingBinaries),
+    /// See [`MissingContent`].
+    #[error(transparent)]
+    Content(#[from] MissingContent),
     /// See [`WriteError`].
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -49,8 +55,8 @@ pub enum RunError {
 ///
 /// # Errors
 ///
-/// When the input, the manifest or a binary is not as it should be, or the
-/// assembly cannot be written.
+/// When the input, the manifest, a binary or the console is not as it should
+/// be, or the assembly cannot be written.
 pub fn synthesize(input: &Input) -> Result<(), RunError> {
     let mut manifest = read_manifest(&input.manifest)?;
     for flag in manifest.fit(input.cloud) {
@@ -59,20 +65,23 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
             flag.name()
         );
     }
-    let services = solution::services(&manifest);
-    let solution = find(input, &services, input.boundary.clone())?;
-    let solution_stack = solution::define(&manifest, solution.0);
+    let mut assets = code::find(&input.assets, &solution::services(&manifest))?;
+    if manifest.ownerapp.deploy {
+        assets.push(content::find(&input.console)?);
+    }
+    let target = target(input, &input.stack_name, &assets, input.boundary.clone());
+    let stack = solution::define(&manifest, target);
     let pipeline = pipeline(input)?;
     let mut parts = vec![Part {
         name: &input.stack_name,
-        stack: &solution_stack,
-        binaries: &solution.1,
+        stack: &stack,
+        assets: &assets,
         source: None,
     }];
-    parts.extend(pipeline.as_ref().map(|(stack, binaries, source)| Part {
+    parts.extend(pipeline.as_ref().map(|(stack, assets, source)| Part {
         name: pipeline::STACK,
         stack,
-        binaries,
+        assets,
         source: Some(source),
     }));
     Ok(assembly::write(&input.out, &parts)?)
@@ -80,42 +89,36 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
 
 /// The pipeline's stack, where there is a commit to put into its repository. A
 /// pipeline deploys from an archive without one, and the emulator has no pipelines.
-fn pipeline(input: &Input) -> Result<Option<(Stack, Vec<Binary>, Source)>, RunError> {
-    let commit = input
-        .commit
-        .as_deref()
-        .filter(|_| input.cloud == Cloud::Aws);
-    let Some(commit) = commit else {
+fn pipeline(input: &Input) -> Result<Option<(Stack, Vec<Asset>, Source)>, RunError> {
+    let commit = input.commit.as_deref();
+    let Some(commit) = commit.filter(|_| input.cloud == Cloud::Aws) else {
         return Ok(None);
     };
-    let (target, binaries) = find(input, pipeline::SERVICES, None)?;
+    let assets = code::find(&input.assets, pipeline::SERVICES)?;
     let source = Source::of_commit(commit);
     let props = PipelineProps {
         source: &source.key,
         published: None,
     };
-    let stack = pipeline::define(target, &props);
-    Ok(Some((stack, binaries, source)))
+    let target = target(input, pipeline::STACK, &assets, None);
+    Ok(Some((pipeline::define(target, &props), assets, source)))
 }
 
-/// The binaries of `services`, and a target with them.
-fn find(
-    input: &Input,
-    services: &[&'static str],
-    boundary: Option<String>,
-) -> Result<(Target, Vec<Binary>), MissingBinaries> {
-    let binaries = code::find(&input.assets, services)?;
-    let hashes = binaries.iter().map(|it| (it.service, it.hash.clone()));
-    let target = Target {
+fn target(input: &Input, stack: &str, assets: &[Asset], boundary: Option<String>) -> Target {
+    Target {
+        stack_name: stack.to_owned(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
             store: input.store.clone(),
-            hashes: hashes.collect(),
+            hashes: hashes(assets),
         },
         boundary,
-    };
-    Ok((target, binaries))
+    }
+}
+
+fn hashes(assets: &[Asset]) -> BTreeMap<&'static str, String> {
+    assets.iter().map(|it| (it.name, it.hash.clone())).collect()
 }
 
 /// Writes `smart-product-solution.template`, for others to launch, into a folder.
@@ -133,12 +136,12 @@ pub fn write_solution_template(
     prefix: &str,
     assets: &Path,
 ) -> Result<String, RunError> {
-    let binaries = code::find(assets, pipeline::SERVICES)?;
-    let hashes = binaries.iter().map(|it| (it.service, it.hash.clone()));
+    let assets = code::find(assets, pipeline::SERVICES)?;
     let mut target = Target::without_binaries(Cloud::Aws);
+    pipeline::STACK.clone_into(&mut target.stack_name);
     target.code = Code {
         store: Store::Published,
-        hashes: hashes.collect(),
+        hashes: hashes(&assets),
     };
     let zip = target.code.key(pipeline::SERVICES[0]);
     let stack = pipeline::define(
@@ -200,6 +203,8 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
 fn with_options(cloud: Cloud) -> Manifest {
     let mut manifest = Manifest {
         tracing: true,
+        send_anonymous_usage: true,
+        usage_data_url: Some("https://usage.example.com/reports".to_owned()),
         ..Manifest::full(cloud)
     };
     manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];
@@ -207,7 +212,12 @@ fn with_options(cloud: Cloud) -> Manifest {
     manifest
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
+/// Reads the manifest in a file.
+///
+/// # Errors
+///
+/// When it is not there, or is refused.
+pub fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
     let text = fs::read_to_string(path).map_err(|source| RunError::NoManifest {
         path: path.to_owned(),
         source,
@@ -219,17 +229,19 @@ fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
 }
 
 impl Target {
-    /// For templates that are looked at, not deployed: each binary's hash is
-    /// its service's name.
+    /// For templates that are looked at, not deployed: each asset's hash is its
+    /// name.
     #[must_use]
     pub fn without_binaries(cloud: Cloud) -> Self {
-        let services = solution::services(&Manifest::full(cloud));
+        let mut assets = solution::services(&Manifest::full(cloud));
+        assets.push(content::NAME);
         Self {
+            stack_name: "SmartProductSolutionStack".to_owned(),
             cloud,
             architecture: Architecture::Arm64,
             code: Code {
                 store: Store::Bootstrap("hnb659fds".to_owned()),
-                hashes: services.into_iter().map(|it| (it, it.to_owned())).collect(),
+                hashes: assets.into_iter().map(|it| (it, it.to_owned())).collect(),
             },
             boundary: None,
         }

@@ -87,6 +87,19 @@ impl Stack {
         self.push(logical_id.to_owned(), Resource::of(kind, properties))
     }
 
+    /// Adds a resource as CloudFormation documents it: for one with a value that
+    /// `stratosphere` has no type for. Linters check its properties.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::add`], and when the properties are not an object.
+    pub fn add_plain(&mut self, logical_id: &str, kind: &str, properties: Value) -> &mut Resource {
+        let Value::Object(properties) = properties else {
+            panic!("the properties of `{logical_id}` are not an object");
+        };
+        self.add_custom(logical_id, kind, properties.into_iter().collect())
+    }
+
     fn push(&mut self, logical_id: String, mut resource: Resource) -> &mut Resource {
         assert!(
             self.resources.iter().all(|(id, _)| *id != logical_id),
@@ -97,6 +110,16 @@ impl Stack {
         }
         let (_, added) = self.resources.push_mut((logical_id, resource));
         added
+    }
+
+    /// Has every resource whose type begins with one of `kinds` made after the
+    /// resource `logical_id`.
+    pub fn make_first(&mut self, logical_id: &str, kinds: &[&str]) {
+        for (_, resource) in &mut self.resources {
+            if kinds.iter().any(|kind| resource.r#type.starts_with(kind)) {
+                resource.after(logical_id);
+            }
+        }
     }
 
     /// A resource that was added, to add an attribute to it.

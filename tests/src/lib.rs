@@ -10,9 +10,12 @@
 //! them can run at once on one stack.
 
 mod api;
+mod athena;
+mod aws;
 mod device;
 mod fleet;
 mod flood;
+mod formation;
 mod history;
 mod invoke;
 mod live;
@@ -24,14 +27,18 @@ mod product;
 mod queue;
 mod remote;
 mod rows;
+mod site;
 mod stack;
 mod token;
 mod wait;
 
 pub use api::{Answer, Api, patiently};
+pub use athena::Found;
+pub use aws::{Ask, Aws, Parameters, elements};
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;
+pub use formation::Formation;
 pub use live::{Address, Listener, live_path};
 pub use mqtt::{Delivery, Mqtt, Subscription};
 pub use owner::Owner;
@@ -39,6 +46,7 @@ pub use product::Product;
 pub use queue::Queue;
 pub use remote::Remote;
 pub use rows::white_thermostat;
+pub use site::Site;
 pub use stack::{Stack, variable};
 pub use wait::{eventually, quiet, within};
 

@@ -6,7 +6,8 @@
 /// Name of the function that takes the alerts of deleted devices off their
 /// former owners' lists.
 pub const ALERT_CLEANUP_FUNCTION: &str = "ALERT_CLEANUP_FUNCTION";
-/// Name of the function that `event-proxy` invokes for each new event.
+/// Name of the function that is invoked for each new event; for `telemetry` empty
+/// where events are not deployed, and then nothing is judged.
 pub const ALERT_FUNCTION: &str = "ALERT_FUNCTION";
 /// ARN of the SNS topic that receives every alert.
 pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
@@ -36,6 +37,9 @@ pub const REJECTED_QUEUE_URL: &str = "REJECTED_QUEUE_URL";
 pub const SETTINGS_TABLE: &str = "SETTINGS_TABLE";
 /// Name of the stack that the pipeline deploys.
 pub const SOLUTION_STACK: &str = "SOLUTION_STACK";
+/// The fields that have a column in the dataset, with their kinds:
+/// `actualTemperature=number,powerStatus=string`.
+pub const TELEMETRY_COLUMNS: &str = "TELEMETRY_COLUMNS";
 /// Topic prefix of telemetry, as in the manifest.
 pub const TELEMETRY_TOPIC: &str = "TELEMETRY_TOPIC";
 /// Name of the thing type that each registered device gets.
@@ -81,3 +85,12 @@ pub const LIVE: &[&str] = &[
 pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_TYPE];
 /// What `status` reads.
 pub const STATUS: &[&str] = &[REGISTRATIONS_TABLE];
+/// What `telemetry` reads.
+pub const TELEMETRY: &[&str] = &[
+    ALERT_FUNCTION,
+    EVENTS_TABLE,
+    REGISTRATIONS_TABLE,
+    REJECTED_QUEUE_URL,
+    SETTINGS_TABLE,
+    TELEMETRY_COLUMNS,
+];

@@ -18,3 +18,10 @@ pub const COMMAND_ANSWERED: &str = "CommandAnswered";
 pub const COMMAND_TIMED_OUT: &str = "CommandTimedOut";
 /// Shadows whose desired state was not what the commands say, and was put right.
 pub const SHADOW_REPAIRED: &str = "ShadowRepaired";
+/// Telemetry messages that became a row of the dataset.
+pub const TELEMETRY_STORED: &str = "TelemetryStored";
+/// Measurements that were unlikely, and of which their owners were told.
+pub const ANOMALY_FOUND: &str = "AnomalyFound";
+/// Telemetry messages that could not be handled and were left to Firehose's
+/// folder of errors.
+pub const TELEMETRY_FAILED: &str = "TelemetryFailed";

@@ -2,6 +2,8 @@
 
 /// Address of the API, with its stage: `https://…/api`.
 pub const API_URL: &str = "ApiUrl";
+/// Address of the web console.
+pub const CONSOLE_URL: &str = "ConsoleUrl";
 /// Id of the Cognito user pool.
 pub const USER_POOL_ID: &str = "UserPoolId";
 /// Id of the user pool's client for the web console and other applications.
@@ -24,3 +26,18 @@ pub const REPOSITORY_URL: &str = "RepositoryUrl";
 pub const PIPELINE_NAME: &str = "PipelineName";
 /// The pipeline in the AWS console.
 pub const PIPELINE_URL: &str = "PipelineUrl";
+/// ARN of the SNS topic that tells of findings and violations of Device Defender.
+pub const FINDINGS_TOPIC_ARN: &str = "FindingsTopicArn";
+/// ARN of the SNS topic that audits are told of by: the one of findings, or the
+/// one that the account had before.
+pub const AUDIT_TOPIC_ARN: &str = "AuditTopicArn";
+/// Name of the thing group whose devices are cut off.
+pub const QUARANTINE_GROUP: &str = "QuarantineGroup";
+/// Name of the bucket that keeps telemetry.
+pub const TELEMETRY_BUCKET: &str = "TelemetryBucketName";
+/// Name of the Firehose stream that telemetry goes through.
+pub const TELEMETRY_STREAM: &str = "TelemetryStreamName";
+/// Name of the database with the dataset.
+pub const TELEMETRY_DATABASE: &str = "TelemetryDatabaseName";
+/// Name of the Athena work group for questions to the dataset.
+pub const TELEMETRY_WORK_GROUP: &str = "TelemetryWorkGroupName";

@@ -11,13 +11,21 @@ use crate::env;
 
 /// Adds 1 to the count `name` of this function in `namespace`.
 pub fn count(namespace: &str, name: &str) {
+    count_many(namespace, name, 1);
+}
+
+/// Adds `times` to the count; nothing is printed for none.
+pub fn count_many(namespace: &str, name: &str, times: usize) {
+    if times == 0 {
+        return;
+    }
     let function = env::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    let line = embedded(namespace, name, &function, Timestamp::now());
+    let line = embedded(namespace, name, times, &function, Timestamp::now());
     // A metric that cannot be printed is not worth failing the invocation for.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-fn embedded(namespace: &str, name: &str, function: &str, now: Timestamp) -> Value {
+fn embedded(namespace: &str, name: &str, times: usize, function: &str, now: Timestamp) -> Value {
     json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
@@ -28,7 +36,7 @@ fn embedded(namespace: &str, name: &str, function: &str, now: Timestamp) -> Valu
             }],
         },
         "FunctionName": function,
-        name: 1,
+        name: times,
     })
 }
 
@@ -41,6 +49,7 @@ mod tests {
         let line = embedded(
             "SmartProduct",
             "EventStored",
+            7,
             "stack-event",
             Timestamp::UNIX_EPOCH,
         );
@@ -56,7 +65,7 @@ mod tests {
                     }],
                 },
                 "FunctionName": "stack-event",
-                "EventStored": 1,
+                "EventStored": 7,
             })
         );
     }

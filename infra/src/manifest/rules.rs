@@ -1,7 +1,9 @@
 //! What the schema cannot say. The rules look at the document, not at the
 //! parsed manifest, so that they find their problems beside those of the schema.
 
-use contract::{manifest, topic};
+use std::collections::BTreeMap;
+
+use contract::{manifest, telemetry, topic};
 use serde_json::Value;
 
 use super::quote;
@@ -18,30 +20,57 @@ pub(super) fn check(document: &Value) -> Vec<String> {
         return Vec::new();
     };
     let mut problems = Vec::new();
-    not_built(default, &mut problems);
+    usage_data(default, &mut problems);
     dependencies(default, &mut problems);
     topics(default, &mut problems);
     origins(default, &mut problems);
+    columns(default, &mut problems);
     problems
 }
 
-fn not_built(default: &Value, problems: &mut Vec<String>) {
-    for flag in Flag::ALL.into_iter().filter(|flag| !flag.is_built()) {
-        let component = flag.name();
-        if !deployed(default, component) {
-            continue;
+/// Two fields cannot share a column, nor have one that every row has.
+fn columns(default: &Value, problems: &mut Vec<String>) {
+    let fixed = telemetry::FIXED.iter().map(|(name, _)| *name);
+    let mut taken: BTreeMap<String, String> = fixed
+        .chain([telemetry::DAY])
+        .map(|name| (name.to_owned(), "every row has".to_owned()))
+        .collect();
+    let fields = default["telemetry"]["columns"].as_object();
+    for (field, kind) in fields.into_iter().flatten() {
+        let name = telemetry::column(field);
+        let numeric = kind.as_str().and_then(telemetry::ColumnKind::measured);
+        let twin = numeric.filter(|it| it.is_numeric());
+        let twin = twin.map(|_| telemetry::twin(&name));
+        for name in [name].into_iter().chain(twin) {
+            let owner = format!("`{field}` has");
+            if let Some(other) = taken.insert(name.clone(), owner) {
+                problems.push(format!(
+                    "default.telemetry.columns.{field}: found a field whose column `{name}` {other} \
+                     already; leave it out, its values are among the extra ones"
+                ));
+            }
         }
-        let found = found(default, component);
-        problems.push(format!(
-            "default.{component}.deploy: {found}, but {component} is not built yet; set it to false"
-        ));
     }
-    if default["sendAnonymousUsage"] == true {
-        problems.push(
-            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
-             set it to false"
+}
+
+/// Usage data goes to nobody but whom the manifest names.
+fn usage_data(default: &Value, problems: &mut Vec<String>) {
+    let sent = default["sendAnonymousUsage"] == true;
+    match (sent, default.get("usageDataUrl")) {
+        (true, None) => problems.push(
+            "default.usageDataUrl: missing, but default.sendAnonymousUsage is true; name the \
+             `https://` address that usage data is sent to, or set default.sendAnonymousUsage to \
+             false"
                 .to_owned(),
-        );
+        ),
+        (false, Some(url)) => {
+            let url = quote(url);
+            problems.push(format!(
+                "default.usageDataUrl: found {url}, but nothing is sent there; leave it out, or set \
+                 default.sendAnonymousUsage to true"
+            ));
+        }
+        (true, Some(_)) | (false, None) => {}
     }
 }
 

@@ -49,6 +49,15 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
             ("command-outcome", metric::SHADOW_REPAIRED),
         ],
     ),
+    (
+        "Telemetry",
+        &[
+            ("telemetry", metric::TELEMETRY_STORED),
+            ("telemetry", metric::TELEMETRY_FAILED),
+            ("telemetry", metric::ANOMALY_FOUND),
+            ("telemetry", metric::MESSAGE_REJECTED),
+        ],
+    ),
 ];
 
 /// Defines the dashboard, `{stack}`, of what is deployed.

@@ -38,7 +38,15 @@ pub(super) fn define(stack: &mut Stack) -> Boundary {
     let statements: Vec<Value> = actions()
         .into_iter()
         .map(|(service, actions)| {
-            json!({ "Effect": "Allow", "Action": actions, "Resource": at_most(&service).to_value() })
+            let resource = at_most(&service).to_value();
+            let mut statement =
+                json!({ "Effect": "Allow", "Action": actions, "Resource": resource });
+            if service == "iam" {
+                // Audits get a role of the solution, and nobody else does.
+                statement["Condition"] =
+                    json!({ "StringEquals": { "iam:PassedToService": "iot.amazonaws.com" } });
+            }
+            statement
         })
         .collect();
     let patterns: Vec<Value> = statements.iter().map(|it| it["Resource"].clone()).collect();
@@ -87,8 +95,8 @@ fn at_most(service: &str) -> ExpString {
         "lambda" => carries("function:"),
         "logs" => carries("log-group:/aws/*/"),
         "sqs" => carries(""),
-        "sts" => sub(format!(
-            "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{SOLUTION}*"
+        "iam" | "sts" => sub(format!(
+            "arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{SOLUTION}-*"
         )),
         "firehose" => carries("deliverystream/"),
         "athena" => carries("workgroup/"),

@@ -7,12 +7,18 @@
 
 mod assembly;
 mod constructs;
+mod cost;
+mod defender;
 mod input;
 mod invariants;
 mod live;
 mod manifest;
 mod monitoring;
+mod ownerapp;
 mod pipeline;
+mod requirements;
 mod rules;
 mod snapshots;
+mod telemetry;
 mod template;
+mod usage_data;

@@ -12,6 +12,7 @@ use crate::template::{Template, list, target};
 /// All of the product's own metrics.
 const OURS: &[&str] = &[
     metric::ALERT_SENT,
+    metric::ANOMALY_FOUND,
     metric::COMMAND_ANSWERED,
     metric::COMMAND_TIMED_OUT,
     metric::EVENT_STORED,
@@ -19,6 +20,8 @@ const OURS: &[&str] = &[
     metric::REGISTRATION_COMPLETED,
     metric::REGISTRATION_REFUSED,
     metric::SHADOW_REPAIRED,
+    metric::TELEMETRY_FAILED,
+    metric::TELEMETRY_STORED,
 ];
 
 #[test]

@@ -62,7 +62,7 @@ pub(crate) async fn handle(
 impl Resources {
     /// What is made; nothing yet where it was handed over.
     async fn serve(&self, payload: Value) -> Result<Option<Attributes>, String> {
-        let request = Request::read(payload)
+        let request = Request::of_event(payload)
             .map_err(|err| format!("the request is not one of CloudFormation: {err}"))?;
         let Some(maker) = self.makers.get(request.resource_type.as_str()) else {
             // We have never made one, and its stack could not be deleted otherwise.

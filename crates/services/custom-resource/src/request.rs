@@ -5,7 +5,10 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::maker::Failure;
 
 /// Who asks: read first, since whatever else is wrong with a request has to be
 /// answered there.
@@ -53,10 +56,15 @@ impl fmt::Debug for ResponseUrl {
 pub(crate) struct Request {
     #[serde(rename = "RequestType")]
     pub(crate) kind: Kind,
+    /// The same whenever this request comes again, and of no other request.
+    pub(crate) request_id: String,
     pub(crate) resource_type: String,
     /// As the template has them; CloudFormation makes texts of numbers and flags.
     #[serde(default, rename = "ResourceProperties")]
     pub(crate) properties: Value,
+    /// As they were before an update.
+    #[serde(default, rename = "OldResourceProperties")]
+    pub(crate) old_properties: Value,
     /// All of it, for whom it is handed over to.
     #[serde(skip)]
     pub(crate) event: Value,
@@ -64,10 +72,18 @@ pub(crate) struct Request {
 
 impl Request {
     /// Reads what CloudFormation sends.
-    pub(crate) fn read(event: Value) -> serde_json::Result<Self> {
+    pub(crate) fn of_event(event: Value) -> serde_json::Result<Self> {
         let mut request = Self::deserialize(&event)?;
         request.event = event;
         Ok(request)
+    }
+
+    /// A property, one of `contract::resource`.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        T::deserialize(&self.properties[name]).map_err(|err| {
+            let kind = &self.resource_type;
+            Failure::Refused(format!("the property `{name}` of {kind}: {err}"))
+        })
     }
 }
 

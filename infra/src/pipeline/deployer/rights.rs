@@ -123,11 +123,14 @@ pub(super) const RIGHTS: &[Right] = &[
         reason: NAMED,
     },
     Right {
-        kinds: &["AWS::Logs::LogGroup"],
+        kinds: &["AWS::Logs::LogGroup", "AWS::Logs::LogStream"],
         actions: &[
             "logs:CreateLogGroup",
+            "logs:CreateLogStream",
             "logs:DeleteLogGroup",
+            "logs:DeleteLogStream",
             "logs:DescribeLogGroups",
+            "logs:DescribeLogStreams",
             "logs:ListTagsForResource",
             "logs:PutRetentionPolicy",
             "logs:TagResource",

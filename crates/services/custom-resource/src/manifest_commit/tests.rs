@@ -253,7 +253,7 @@ fn wanted() -> Value {
 }
 
 async fn make(branch: &Arc<Mutex<Branch>>, kind: &str, properties: &Value) -> Result<(), String> {
-    let request = Request::read(json!({
+    let request = Request::of_event(json!({
         "RequestType": kind, "ResourceType": "Custom::ManifestCommit",
         "ResourceProperties": properties,
     }));

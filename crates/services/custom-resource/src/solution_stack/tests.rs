@@ -159,7 +159,7 @@ async fn making_and_changing_it_is_the_pipelines_business() {
         let world = world(&["CREATE_COMPLETE"]);
         let mut event = event(0);
         event["RequestType"] = kind.into();
-        let request = Request::read(event).unwrap();
+        let request = Request::of_event(event).unwrap();
         maker(&world).make(&request).await.unwrap();
         assert_eq!(*world.done.lock().unwrap(), [""; 0]);
     }
@@ -190,7 +190,7 @@ fn maker(world: &Arc<World>) -> DeleteStack<Arc<World>, Arc<World>> {
 }
 
 async fn delete(world: &Arc<World>, handed_over: u64) -> Result<(), Failure> {
-    let request = Request::read(event(handed_over)).unwrap();
+    let request = Request::of_event(event(handed_over)).unwrap();
     maker(world).make(&request).await.map(drop)
 }
 

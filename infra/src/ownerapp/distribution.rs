@@ -25,6 +25,10 @@ const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 const FILES: &str = "files";
 const API: &str = "api";
 
+/// Why three rules about certificates are left out.
+const OWN_NAME: &str = "it has the name and the certificate of CloudFront, which decides what it \
+                        speaks; docs/operations.md says how to give it a name of one's own";
+
 /// Defines the distribution, how it reads the bucket, and what makes one page of
 /// all addresses.
 ///
@@ -67,11 +71,9 @@ pub(super) fn define(stack: &mut Stack, base: &Base) {
             "the files are the same for everybody, and API Gateway logs each call of the API; \
              another log would only add the addresses of people",
         )
-        .suppress(
-            "cloudfront_custom_ssl_certificate_check",
-            "it has the name and the certificate of CloudFront; docs/operations.md says how to \
-             give it a name of one's own",
-        )
+        .suppress("cloudfront_custom_ssl_certificate_check", OWN_NAME)
+        .suppress("cloudfront_security_policy_check", OWN_NAME)
+        .suppress("cloudfront_sni_enabled_check", OWN_NAME)
         .suppress(
             "cloudfront_origin_failover_enabled_check",
             "the console is of no use without the API and the users of its region, so there is \
@@ -95,11 +97,7 @@ fn configuration(stack: &Stack, base: &Base) -> Value {
         // North America and Europe; the others are served from there.
         "PriceClass": "PriceClass_100",
         "DefaultRootObject": "index.html",
-        // For a certificate of CloudFront itself it decides alone what it speaks.
-        "ViewerCertificate": {
-            "CloudFrontDefaultCertificate": true,
-            "MinimumProtocolVersion": "TLSv1.2_2021",
-        },
+        "ViewerCertificate": { "CloudFrontDefaultCertificate": true },
         "Origins": [
             {
                 "Id": FILES,

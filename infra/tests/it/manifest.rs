@@ -12,7 +12,6 @@ fn a_manifest_deploys_what_is_built() {
         manifest.combination(),
         Manifest::full(Cloud::Aws).combination()
     );
-    assert!(!manifest.defender.detect);
     assert_eq!(
         manifest.telemetry.env.telemetry_topic,
         "smartproduct/telemetry"

@@ -14,6 +14,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/smart-product
 local_dir=${LOCAL_DIR:-$root/.local}
 stack=${STACK:-SmartProductSolutionStack}
 python=$root/.venv/bin/python
+# What was built, and which tests have passed, each under a fingerprint of what it was made from.
+built=${BUILD_CACHE:-$cache/built}
 me=scripts/$(basename "$0")
 
 # Outside the clone, and one for each: in a common one cargo takes the binaries of another clone for this one's.
@@ -68,6 +70,65 @@ step_failed() {
 }
 
 trap step_failed EXIT
+
+# --- what was built before -------------------------------------------------
+
+# A name for the content of files and folders and for the compiler: the same content has the same name, wherever and
+# whenever it was checked out. What git ignores there does not count: fingerprint PATH...
+fingerprint() {
+  local sum=(sha256sum)
+  command -v sha256sum >/dev/null || sum=(shasum -a 256)
+  (
+    cd "$root"
+    { rustc -vV && echo "${RUSTFLAGS:-}" && find "$@" \( -name node_modules -o -name dist \) -prune -o -type f ! -name "*.snap.new" -print0 | LC_ALL=C sort -z | xargs -0 "${sum[@]}"; } |
+      "${sum[@]}" | cut -c1-32
+  )
+}
+
+# Keeps FILES under NAME, and of what has a name with the same beginning the newest three: keep NAME FILES...
+keep() {
+  local name=$1 partial
+  shift
+  mkdir -p "$built"
+  partial=$(mktemp -d "$built/.partial.XXXXXX")
+  cp -R "$@" "$partial"
+  rm -rf "${built:?}/$name"
+  mv "$partial" "$built/$name"
+  find "$built" -maxdepth 1 -name "${name%-*}-*" -exec ls -1td {} + | tail -n +4 | while read -r old; do rm -rf "$old"; done
+}
+
+# Whether something is kept under NAME; it counts as new then: kept NAME
+kept() { [ -d "$built/$1" ] && touch "$built/$1"; }
+
+# Builds infra, if that was not done before, and prints where it is.
+built_infra() {
+  local name
+  name=infra-$(fingerprint Cargo.toml Cargo.lock rust-toolchain.toml cdk-manifest.schema.json crates/contract \
+    infra/Cargo.toml infra/prices infra/src models)
+  kept "$name" || {
+    cargo build --locked --quiet --package infra >&2
+    keep "$name" "$CARGO_TARGET_DIR/debug/infra"
+  }
+  echo "$built/$name/infra"
+}
+
+# --- templates -------------------------------------------------------------
+
+# cfn-lint and CloudFormation Guard over the templates in a folder: lint_templates FOLDER
+lint_templates() {
+  local guard=$root/node_modules/@cdklabs/cdk-validator-cfnguard machine report
+  machine=$(uname -m)
+  cfn-lint -c I -e -r us-east-1 -i I4010 --non-zero-exit-code informational -t "$1"/*.json
+  case $(uname -s) in
+    Linux) machine=ubuntu/$machine ;;
+    Darwin) machine=macos/${machine/arm64/aarch64} ;;
+  esac
+  report=$(mktemp)
+  "$guard/bin/$machine/cfn-guard" validate --structured --output-format json --show-summary none \
+    --rules "$guard/rules/control-tower/cfn-guard" --data "$1" >"$report" || true
+  jq --slurpfile templates <(cat "$1"/*.json) --from-file "$root/infra/guard.jq" "$report"
+  rm "$report"
+}
 
 # --- processes ------------------------------------------------------------
 

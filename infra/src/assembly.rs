@@ -1,7 +1,7 @@
 //! The cloud assembly: what the `cdk` command line reads instead of running a
 //! CDK application.
 //!
-//! - `manifest.json`: one asset artifact and one stack artifact;
+//! - `manifest.json`: for each stack one asset artifact and one stack artifact;
 //! - `{stack}.assets.json`: what to upload where;
 //! - `{stack}.template.json`: the template, itself an asset;
 //! - `asset.{hash}/bootstrap`: the binary of each service;
@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::asset::{self, Asset};
 use crate::stack::Stack;
+use crate::target::Store;
 
 /// Version of the cloud assembly schema; newer command lines read older
 /// versions.
@@ -44,101 +45,129 @@ pub enum WriteError {
     Json(#[from] serde_json::Error),
 }
 
-/// Writes the assembly of one stack into `out`.
+/// A stack, and what it is uploaded with.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Name of the stack.
+    pub name: &'a str,
+    /// The stack.
+    pub stack: &'a Stack,
+    /// Its functions, and the console.
+    pub assets: &'a [Asset],
+    /// The source, if it has to be there.
+    pub source: Option<&'a Source>,
+}
+
+/// The source as a zip, which `cdk` has made only where it uploads it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its key in the assets bucket.
+    pub key: String,
+}
+
+impl Source {
+    /// What git has stored as this commit.
+    #[must_use]
+    pub fn of_commit(commit: &str) -> Self {
+        Self {
+            key: format!("source-{commit}.zip"),
+        }
+    }
+}
+
+/// Writes the assembly of some stacks into `out`.
 ///
-/// The same stack and assets give the same bytes, wherever they lie.
+/// The same stacks and assets give the same bytes, wherever they lie.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write(
-    out: &Path,
-    stack_name: &str,
-    stack: &Stack,
-    files: &[Asset],
-) -> Result<(), WriteError> {
-    let template = stack.to_json()?;
-    let template_hash = hex(&Sha256::digest(&template));
+pub fn write(out: &Path, parts: &[Part<'_>]) -> Result<(), WriteError> {
     create_dir(out)?;
-    asset::remove_stale(out, files).map_err(|source| failed(out, source))?;
-    for asset in files {
+    let files: Vec<Asset> = parts.iter().flat_map(|it| it.assets).cloned().collect();
+    asset::remove_stale(out, &files).map_err(|source| failed(out, source))?;
+    for asset in &files {
         asset
             .copy_into(out)
             .map_err(|source| failed(&out.join(asset.folder()), source))?;
     }
-    let bucket = stack.target().code.bucket_pattern();
-    let assets = assets(stack_name, &template_hash, files, &bucket);
-    write_file(&out.join(template_file(stack_name)), &template)?;
-    write_json(&out.join(assets_file(stack_name)), &assets)?;
-    let manifest = manifest(stack_name, &template_hash, stack);
+    let mut artifacts = Map::new();
+    for part in parts {
+        let template = part.stack.to_json()?;
+        let template_hash = hex(&Sha256::digest(&template));
+        write_file(&out.join(template_file(part.name)), &template)?;
+        let assets = assets(part, &template_hash);
+        write_json(&out.join(assets_file(part.name)), &assets)?;
+        artifacts.extend(self::artifacts(part, &template_hash));
+    }
+    let manifest = json!({ "version": SCHEMA_VERSION, "artifacts": artifacts });
     write_json(&out.join("manifest.json"), &manifest)
 }
 
-fn assets(stack_name: &str, template_hash: &str, folders: &[Asset], bucket: &str) -> Value {
-    let file = |name: String, path: String, packaging: &str, key: String| {
+fn assets(part: &Part<'_>, template_hash: &str) -> Value {
+    let bucket = part.stack.target().code.bucket_pattern();
+    let file = |name: String, source: Value, key: String| {
         json!({
             "displayName": name,
-            "source": { "path": path, "packaging": packaging },
+            "source": source,
             "destinations": {
                 "current_account-current_region": { "bucketName": bucket, "objectKey": key },
             },
         })
     };
     let mut files = Map::new();
-    for asset in folders {
-        files.insert(
-            asset.hash.clone(),
-            file(
-                asset.name.to_owned(),
-                asset.folder(),
-                "zip",
-                format!("{}.zip", asset.hash),
-            ),
-        );
+    for asset in part.assets {
+        let source = json!({ "path": asset.folder(), "packaging": "zip" });
+        let key = format!("{}.zip", asset.hash);
+        files.insert(asset.hash.clone(), file(asset.name.to_owned(), source, key));
     }
+    if let Some(source) = part.source {
+        let command = json!({ "executable": ["scripts/package", "source"] });
+        let key = source.key.clone();
+        files.insert(key.clone(), file("source".to_owned(), command, key));
+    }
+    let source = json!({ "path": template_file(part.name), "packaging": "file" });
     files.insert(
         template_hash.to_owned(),
         file(
-            format!("{stack_name} template"),
-            template_file(stack_name),
-            "file",
+            format!("{} template", part.name),
+            source,
             format!("{template_hash}.json"),
         ),
     );
     json!({ "version": SCHEMA_VERSION, "files": files, "dockerImages": {} })
 }
 
-fn manifest(stack_name: &str, template_hash: &str, stack: &Stack) -> Value {
-    let code = &stack.target().code;
-    let parameter = format!("/cdk-bootstrap/{}/version", code.qualifier);
-    let assets_id = format!("{stack_name}.assets");
-    json!({
-        "version": SCHEMA_VERSION,
-        "artifacts": {
-            &assets_id: {
-                "type": "cdk:asset-manifest",
-                "properties": {
-                    "file": assets_file(stack_name),
-                    "requiresBootstrapStackVersion": BOOTSTRAP_VERSION,
-                    "bootstrapStackVersionSsmParameter": &parameter,
-                },
-            },
-            stack_name: {
-                "type": "aws:cloudformation:stack",
-                "environment": "aws://unknown-account/unknown-region",
-                "properties": {
-                    "templateFile": template_file(stack_name),
-                    "stackTemplateAssetObjectUrl":
-                        format!("s3://{}/{template_hash}.json", code.bucket_pattern()),
-                    "requiresBootstrapStackVersion": BOOTSTRAP_VERSION,
-                    "bootstrapStackVersionSsmParameter": &parameter,
-                    "additionalDependencies": [&assets_id],
-                },
-                "dependencies": [&assets_id],
-                "displayName": stack_name,
-            },
+fn artifacts(part: &Part<'_>, template_hash: &str) -> [(String, Value); 2] {
+    let name = part.name;
+    let code = &part.stack.target().code;
+    let assets_id = format!("{name}.assets");
+    let mut assets = json!({
+        "type": "cdk:asset-manifest",
+        "properties": { "file": assets_file(name) },
+    });
+    let mut stack = json!({
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/unknown-region",
+        "properties": {
+            "templateFile": template_file(name),
+            "stackTemplateAssetObjectUrl":
+                format!("s3://{}/{template_hash}.json", code.bucket_pattern()),
+            "additionalDependencies": [&assets_id],
         },
-    })
+        "dependencies": [&assets_id],
+        "displayName": name,
+    });
+    // Any other bucket is there without the bootstrap stack.
+    if let Store::Bootstrap(qualifier) = &code.store {
+        for artifact in [&mut assets, &mut stack] {
+            let properties = &mut artifact["properties"];
+            properties["requiresBootstrapStackVersion"] = BOOTSTRAP_VERSION.into();
+            properties["bootstrapStackVersionSsmParameter"] =
+                format!("/cdk-bootstrap/{qualifier}/version").into();
+        }
+    }
+    [(assets_id, assets), (name.to_owned(), stack)]
 }
 
 fn template_file(stack_name: &str) -> String {

@@ -147,7 +147,7 @@ impl Function {
             architectures: vec![target.architecture.name().into()],
             code: function::Code! {
                 s3_bucket: target.code.bucket(),
-                s3_key: literal(target.code.key(self.service)),
+                s3_key: target.code.object(&target.code.key(self.service)),
             },
             memory_size: MEMORY,
             timeout: self.timeout,

@@ -9,14 +9,17 @@
 //! | `assets` | `target/lambda` | folder with `<service>/bootstrap` for each service |
 //! | `console` | `webconsole/dist` | folder of the built web console, with `index.html` |
 //! | `manifest` | `cdk-manifest.json` | the manifest |
+//! | `bucket` | that of `cdk bootstrap` | name of the bucket that binaries and templates go to |
+//! | `permissionsBoundary` | none | ARN of a policy that bounds every role of the solution |
 //! | `@aws-cdk/core:bootstrapQualifier` | `hnb659fds` | as given to `cdk bootstrap --qualifier` |
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::{Map, Value};
 
 use crate::local::Cloud;
-use crate::target::Architecture;
+use crate::target::{Architecture, Store};
 
 /// Longest stack name, in characters, with which the longest name in a stack,
 /// `{stack}-custom-resource` of a function, stays within 64.
@@ -37,8 +40,12 @@ pub struct Input {
     pub console: PathBuf,
     /// Path of the manifest.
     pub manifest: PathBuf,
-    /// Qualifier of the bootstrap stack.
-    pub qualifier: String,
+    /// The bucket for what is uploaded.
+    pub store: Store,
+    /// ARN of the policy that bounds every role.
+    pub boundary: Option<String>,
+    /// The commit that is checked out, where this is a git clone.
+    pub commit: Option<String>,
     /// Folder that gets the cloud assembly.
     pub out: PathBuf,
 }
@@ -76,10 +83,12 @@ impl Input {
         let out = std::env::var_os("CDK_OUTDIR").unwrap_or_else(|| "cdk.out".into());
         let context: Map<String, Value> =
             serde_json::from_str(&context).map_err(|_| InvalidInput::NotAnObject)?;
-        Self::new(&context, out.into())
+        let mut input = Self::new(&context, out.into())?;
+        input.commit = head();
+        Ok(input)
     }
 
-    /// Checks a context.
+    /// Checks a context, outside of a git clone.
     ///
     /// # Errors
     ///
@@ -109,7 +118,9 @@ impl Input {
             assets: text("assets", "target/lambda")?.into(),
             console: text("console", "webconsole/dist")?.into(),
             manifest: text("manifest", "cdk-manifest.json")?.into(),
-            qualifier: text("@aws-cdk/core:bootstrapQualifier", "hnb659fds")?.to_owned(),
+            store: store(context)?,
+            boundary: boundary(context)?,
+            commit: None,
             out,
         })
     }
@@ -129,6 +140,48 @@ fn text<'a>(
             allowed: "a text that is not empty",
         }),
     }
+}
+
+fn store(context: &Map<String, Value>) -> Result<Store, InvalidInput> {
+    const KEY: &str = "bucket";
+    let qualifier = text(context, "@aws-cdk/core:bootstrapQualifier", "hnb659fds")?;
+    if !context.contains_key(KEY) {
+        return Ok(Store::Bootstrap(qualifier.to_owned()));
+    }
+    let name = text(context, KEY, "")?;
+    let fits = (3..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
+    if !fits {
+        let allowed = "the name of a bucket: 3 to 63 of a-z, 0-9, `.` and `-`";
+        return Err(invalid(KEY, name, allowed));
+    }
+    Ok(Store::Bucket(name.to_owned()))
+}
+
+fn boundary(context: &Map<String, Value>) -> Result<Option<String>, InvalidInput> {
+    const KEY: &str = "permissionsBoundary";
+    if !context.contains_key(KEY) {
+        return Ok(None);
+    }
+    let arn = text(context, KEY, "")?;
+    if !(arn.starts_with("arn:") && arn.contains(":iam::") && arn.contains(":policy/")) {
+        let allowed = "the ARN of a policy, `arn:aws:iam::<account>:policy/<name>`";
+        return Err(invalid(KEY, arn, allowed));
+    }
+    Ok(Some(arn.to_owned()))
+}
+
+/// What git has checked out in the folder that `cdk` runs in.
+fn head() -> Option<String> {
+    let mut git = Command::new("git");
+    let output = git
+        .args(["rev-parse", "--verify", "--quiet", "HEAD"])
+        .output();
+    let output = output.ok().filter(|it| it.status.success())?;
+    let commit = String::from_utf8(output.stdout).ok()?;
+    Some(commit.trim().to_owned())
 }
 
 fn is_stack_name(name: &str) -> bool {

@@ -6,7 +6,8 @@
 //! [`events`], [`api`], [`ownerapp`], [`telemetry`], [`defender`]), what the region has to offer
 //! ([`requirements`]), [`usage_data`] and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
-//! [`stack`].
+//! [`stack`]. [`pipeline`] is a stack of its own, which deploys the solution's from
+//! a repository.
 //!
 //! Beside it, [`cost`] estimates from the same manifest what a month costs.
 
@@ -28,6 +29,7 @@ pub mod local;
 pub mod manifest;
 pub mod monitoring;
 pub mod ownerapp;
+pub mod pipeline;
 pub mod policy;
 pub mod queue;
 pub mod requirements;

@@ -30,6 +30,18 @@ enum Command {
     },
     /// Print the combinations of flags that the local cloud takes, one a line.
     Combinations,
+    /// Write the pipeline's template for others to launch, and print the name that
+    /// the zip of its function has to have; `scripts/package` does the rest.
+    SolutionTemplate {
+        /// Folder to write to.
+        folder: PathBuf,
+        /// What the names of the buckets have in common, before the region.
+        bucket: String,
+        /// What the keys in them have in common.
+        prefix: String,
+        /// Folder with the binary of the function.
+        assets: PathBuf,
+    },
     /// Estimate what a month costs, by service.
     Cost(Box<cost::Args>),
 }
@@ -45,6 +57,14 @@ fn main() -> ExitCode {
             }
             Ok(())
         }
+        Some(Command::SolutionTemplate {
+            folder,
+            bucket,
+            prefix,
+            assets,
+        }) => run::write_solution_template(&folder, &bucket, &prefix, &assets)
+            .map(|zip| println!("{zip}"))
+            .map_err(Box::from),
         Some(Command::Cost(args)) => print_cost(&args),
     };
     let Err(error) = done else {

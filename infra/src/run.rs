@@ -1,18 +1,22 @@
-//! The two things the program does: an assembly for `cdk`, or templates for
-//! linters.
+//! What the program does: an assembly for `cdk`, templates for linters, or the
+//! template that others launch.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::assembly::{self, WriteError};
+use crate::assembly::{self, Part, Source, WriteError};
+use crate::asset::Asset;
 use crate::code::{self, MissingBinaries};
 use crate::content::{self, MissingContent};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
+use crate::pipeline::{self, PipelineProps};
 use crate::solution;
-use crate::target::{Architecture, Code, Target};
+use crate::stack::Stack;
+use crate::target::{Architecture, Code, Store, Target};
 
 /// Why there is no result, in a sentence for whoever ran the command.
 #[derive(Debug, thiserror::Error)]
@@ -65,27 +69,100 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
     if manifest.ownerapp.deploy {
         assets.push(content::find(&input.console)?);
     }
-    let target = Target {
-        stack_name: input.stack_name.clone(),
+    let target = target(input, &input.stack_name, &assets, input.boundary.clone());
+    let stack = solution::define(&manifest, target);
+    let pipeline = pipeline(input)?;
+    let mut parts = vec![Part {
+        name: &input.stack_name,
+        stack: &stack,
+        assets: &assets,
+        source: None,
+    }];
+    parts.extend(pipeline.as_ref().map(|(stack, assets, source)| Part {
+        name: pipeline::STACK,
+        stack,
+        assets,
+        source: Some(source),
+    }));
+    Ok(assembly::write(&input.out, &parts)?)
+}
+
+/// The pipeline's stack, where there is a commit to put into its repository. A
+/// pipeline deploys from an archive without one, and the emulator has no pipelines.
+fn pipeline(input: &Input) -> Result<Option<(Stack, Vec<Asset>, Source)>, RunError> {
+    let commit = input.commit.as_deref();
+    let Some(commit) = commit.filter(|_| input.cloud == Cloud::Aws) else {
+        return Ok(None);
+    };
+    let assets = code::find(&input.assets, pipeline::SERVICES)?;
+    let source = Source::of_commit(commit);
+    let props = PipelineProps {
+        source: &source.key,
+        published: None,
+    };
+    let target = target(input, pipeline::STACK, &assets, None);
+    Ok(Some((pipeline::define(target, &props), assets, source)))
+}
+
+fn target(input: &Input, stack: &str, assets: &[Asset], boundary: Option<String>) -> Target {
+    Target {
+        stack_name: stack.to_owned(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
-            qualifier: input.qualifier.clone(),
-            hashes: assets.iter().map(|it| (it.name, it.hash.clone())).collect(),
+            store: input.store.clone(),
+            hashes: hashes(assets),
         },
-    };
-    let stack = solution::define(&manifest, target);
-    Ok(assembly::write(
-        &input.out,
-        &input.stack_name,
-        &stack,
-        &assets,
-    )?)
+        boundary,
+    }
 }
+
+fn hashes(assets: &[Asset]) -> BTreeMap<&'static str, String> {
+    assets.iter().map(|it| (it.name, it.hash.clone())).collect()
+}
+
+/// Writes `smart-product-solution.template`, for others to launch, into a folder.
+/// Returns the name that the zip of the pipeline's function has to have beside it.
+///
+/// `bucket` is what the names of the buckets have in common that all of it is
+/// uploaded to, one for each region; `prefix` what the keys have in common.
+///
+/// # Errors
+///
+/// When the binary of the function is not in `assets`, or a file cannot be written.
+pub fn write_solution_template(
+    folder: &Path,
+    bucket: &str,
+    prefix: &str,
+    assets: &Path,
+) -> Result<String, RunError> {
+    let assets = code::find(assets, pipeline::SERVICES)?;
+    let mut target = Target::without_binaries(Cloud::Aws);
+    pipeline::STACK.clone_into(&mut target.stack_name);
+    target.code = Code {
+        store: Store::Published,
+        hashes: hashes(&assets),
+    };
+    let zip = target.code.key(pipeline::SERVICES[0]);
+    let stack = pipeline::define(
+        target,
+        &PipelineProps {
+            source: PUBLISHED_SOURCE,
+            published: Some((bucket, prefix)),
+        },
+    );
+    assembly::create_dir(folder)?;
+    let json = stack.to_json().map_err(WriteError::from)?;
+    assembly::write_file(&folder.join("smart-product-solution.template"), &json)?;
+    Ok(zip)
+}
+
+/// The zip of the source, beside the published template.
+const PUBLISHED_SOURCE: &str = "source.zip";
 
 /// Writes the template of each combination of flags, of the base alone, and of
 /// everything with its options, for AWS and for the emulator:
-/// `{cloud}-{flags}.template.json`.
+/// `{cloud}-{flags}.template.json`; and that of the pipeline.
 ///
 /// They refer to binaries that do not exist, so they are good for linters only.
 ///
@@ -103,6 +180,21 @@ pub fn write_templates(folder: &Path) -> Result<(), RunError> {
             let json = stack.to_json().map_err(WriteError::from)?;
             assembly::write_file(&folder.join(name), &json)?;
         }
+    }
+    for (name, store, published) in [
+        ("aws-pipeline", None, None),
+        (
+            "aws-pipeline-published",
+            Some(Store::Published),
+            Some(("assets", "v0.0.1")),
+        ),
+    ] {
+        let mut target = Target::without_binaries(Cloud::Aws);
+        target.code.store = store.unwrap_or(target.code.store);
+        let source = PUBLISHED_SOURCE;
+        let stack = pipeline::define(target, &PipelineProps { source, published });
+        let json = stack.to_json().map_err(WriteError::from)?;
+        assembly::write_file(&folder.join(format!("{name}.template.json")), &json)?;
     }
     Ok(())
 }
@@ -148,9 +240,10 @@ impl Target {
             cloud,
             architecture: Architecture::Arm64,
             code: Code {
-                qualifier: "hnb659fds".to_owned(),
+                store: Store::Bootstrap("hnb659fds".to_owned()),
                 hashes: assets.into_iter().map(|it| (it, it.to_owned())).collect(),
             },
+            boundary: None,
         }
     }
 }

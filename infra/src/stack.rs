@@ -17,6 +17,9 @@ pub struct Stack {
     target: Target,
     description: String,
     traced: bool,
+    metadata: Vec<(String, Value)>,
+    parameters: Vec<(String, Value)>,
+    mappings: Vec<(String, Value)>,
     conditions: Vec<(String, Value)>,
     resources: Vec<(String, Resource)>,
     outputs: Vec<(String, Output)>,
@@ -30,6 +33,9 @@ impl Stack {
             target,
             description,
             traced: false,
+            metadata: Vec::new(),
+            parameters: Vec::new(),
+            mappings: Vec::new(),
             conditions: Vec::new(),
             resources: Vec::new(),
             outputs: Vec::new(),
@@ -94,11 +100,14 @@ impl Stack {
         self.add_custom(logical_id, kind, properties.into_iter().collect())
     }
 
-    fn push(&mut self, logical_id: String, resource: Resource) -> &mut Resource {
+    fn push(&mut self, logical_id: String, mut resource: Resource) -> &mut Resource {
         assert!(
             self.resources.iter().all(|(id, _)| *id != logical_id),
             "two resources have the logical id `{logical_id}`"
         );
+        if let Some(boundary) = &self.target.boundary {
+            resource.bound(boundary);
+        }
         let (_, added) = self.resources.push_mut((logical_id, resource));
         added
     }
@@ -111,6 +120,34 @@ impl Stack {
                 resource.after(logical_id);
             }
         }
+    }
+
+    /// A resource that was added, to add an attribute to it.
+    ///
+    /// # Panics
+    ///
+    /// When there is none with this logical id.
+    pub fn resource(&mut self, logical_id: &str) -> &mut Resource {
+        let found = self.resources.iter_mut().find(|(id, _)| id == logical_id);
+        let Some((_, resource)) = found else {
+            panic!("no resource has the logical id `{logical_id}`");
+        };
+        resource
+    }
+
+    /// Adds to what CloudFormation shows of the template.
+    pub fn remark(&mut self, key: &str, value: Value) {
+        self.metadata.push((key.to_owned(), value));
+    }
+
+    /// Adds a parameter.
+    pub fn parameter(&mut self, name: &str, parameter: Value) {
+        self.parameters.push((name.to_owned(), parameter));
+    }
+
+    /// Adds a mapping: an object of objects.
+    pub fn mapping(&mut self, name: &str, mapping: Value) {
+        self.mappings.push((name.to_owned(), mapping));
     }
 
     /// Adds a condition, for [`Resource::only_if`].
@@ -130,6 +167,18 @@ impl Stack {
         ));
     }
 
+    /// Every action that its roles allow.
+    #[must_use]
+    pub fn allowed_actions(&self) -> Vec<String> {
+        let roles = self.resources.iter().map(|(_, resource)| resource);
+        let roles = roles.filter(|it| it.r#type.starts_with("AWS::IAM::"));
+        let mut actions = Vec::new();
+        for role in roles {
+            collect_actions(&Value::Object(role.properties.clone()), &mut actions);
+        }
+        actions
+    }
+
     /// The template as it is deployed: pretty JSON with a final newline.
     ///
     /// # Errors
@@ -147,12 +196,40 @@ impl Serialize for Stack {
         let mut template = serializer.serialize_map(None)?;
         template.serialize_entry("AWSTemplateFormatVersion", "2010-09-09")?;
         template.serialize_entry("Description", &self.description)?;
-        if !self.conditions.is_empty() {
-            template.serialize_entry("Conditions", &InOrder(&self.conditions))?;
+        for (section, entries) in [
+            ("Metadata", &self.metadata),
+            ("Parameters", &self.parameters),
+            ("Mappings", &self.mappings),
+            ("Conditions", &self.conditions),
+        ] {
+            if !entries.is_empty() {
+                template.serialize_entry(section, &InOrder(entries))?;
+            }
         }
         template.serialize_entry("Resources", &InOrder(&self.resources))?;
         template.serialize_entry("Outputs", &InOrder(&self.outputs))?;
         template.end()
+    }
+}
+
+/// The actions of all allowing statements in a value; a role's trust is none.
+fn collect_actions(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|it| collect_actions(it, found)),
+        Value::Object(object) => {
+            if object.get("Effect").is_some_and(|it| it == "Allow")
+                && object.get("Principal").is_none()
+            {
+                let actions = object.get("Action").into_iter();
+                let actions = actions.flat_map(|it| match it {
+                    Value::Array(actions) => actions.as_slice(),
+                    action => std::slice::from_ref(action),
+                });
+                found.extend(actions.filter_map(|it| it.as_str().map(str::to_owned)));
+            }
+            object.values().for_each(|it| collect_actions(it, found));
+        }
+        _ => {}
     }
 }
 
@@ -198,6 +275,14 @@ impl Resource {
             update_replace_policy: None,
             metadata: Map::new(),
             properties,
+        }
+    }
+
+    /// Has a role do no more than the policy with the ARN `boundary` allows.
+    fn bound(&mut self, boundary: &str) {
+        if self.r#type == "AWS::IAM::Role" {
+            self.properties
+                .insert("PermissionsBoundary".to_owned(), boundary.into());
         }
     }
 

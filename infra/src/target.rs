@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use stratosphere::value::ExpString;
+use stratosphere::value::{AWS_REGION, ExpString, fn_find_in_map, join};
 
 use crate::local::Cloud;
-use crate::value::sub;
+use crate::value::{literal, sub};
 
 /// Everything that two deployments of one manifest may differ in.
 #[derive(Clone, Debug)]
@@ -18,6 +18,9 @@ pub struct Target {
     pub architecture: Architecture,
     /// Where the function binaries and the console are.
     pub code: Code,
+    /// ARN of the policy that bounds every role, where whoever deploys may make
+    /// only such roles.
+    pub boundary: Option<String>,
 }
 
 impl Target {
@@ -48,29 +51,52 @@ impl Architecture {
     }
 }
 
-/// The zipped assets in the bucket that `cdk bootstrap` made.
+/// The zipped assets in a bucket.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// Qualifier of the bootstrap stack, part of the bucket's name.
-    pub qualifier: String,
+    /// The bucket.
+    pub store: Store,
     /// Content hash of each asset.
     pub hashes: BTreeMap<&'static str, String>,
 }
+
+/// A bucket with what a template needs beside itself.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// That of `cdk bootstrap`, whose stack has this qualifier.
+    Bootstrap(String),
+    /// Any other of the account, by its name.
+    Bucket(String),
+    /// One for each region, which somebody has filled for others to launch the
+    /// template: what its mapping [`PUBLISHED`] says.
+    Published,
+}
+
+/// Mapping and key of a published template's `Bucket`, to which the region is
+/// added, and the `Prefix` of the keys in it.
+pub const PUBLISHED: (&str, &str) = ("Solution", "Assets");
 
 impl Code {
     /// Name of the assets bucket, as a template writes it.
     #[must_use]
     pub fn bucket(&self) -> ExpString {
-        sub(self.bucket_pattern())
+        match &self.store {
+            Store::Published => join("-", [published("Bucket"), AWS_REGION]),
+            Store::Bucket(name) => literal(name),
+            Store::Bootstrap(_) => sub(self.bucket_pattern()),
+        }
     }
 
     /// Name of the assets bucket with the placeholders that `cdk` fills in.
     #[must_use]
     pub fn bucket_pattern(&self) -> String {
-        format!(
-            "cdk-{}-assets-${{AWS::AccountId}}-${{AWS::Region}}",
-            self.qualifier
-        )
+        match &self.store {
+            Store::Bootstrap(qualifier) => {
+                format!("cdk-{qualifier}-assets-${{AWS::AccountId}}-${{AWS::Region}}")
+            }
+            Store::Bucket(name) => name.clone(),
+            Store::Published => unreachable!("nothing of a published template is left to upload"),
+        }
     }
 
     /// Key of an asset's zip: of a service, for one.
@@ -86,4 +112,18 @@ impl Code {
             hash.unwrap_or_else(|| panic!("there is no asset `{asset}`"))
         )
     }
+
+    /// A key in the bucket, as a template writes it.
+    #[must_use]
+    pub fn object(&self, key: &str) -> ExpString {
+        match self.store {
+            Store::Published => join("/", [published("Prefix"), literal(key)]),
+            Store::Bootstrap(_) | Store::Bucket(_) => literal(key),
+        }
+    }
+}
+
+fn published(key: &str) -> ExpString {
+    let (map, entry) = PUBLISHED;
+    fn_find_in_map(map, entry, key)
 }

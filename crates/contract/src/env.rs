@@ -29,10 +29,14 @@ pub const REGISTRATIONS_TABLE: &str = "REGISTRATIONS_TABLE";
 pub const LIVE_ENDPOINT: &str = "LIVE_ENDPOINT";
 /// ARN of the role whose sessions read live data.
 pub const LIVE_ROLE_ARN: &str = "LIVE_ROLE_ARN";
+/// Name of the pipeline's repository.
+pub const REPOSITORY: &str = "REPOSITORY";
 /// URL of the queue that keeps the messages which were not valid.
 pub const REJECTED_QUEUE_URL: &str = "REJECTED_QUEUE_URL";
 /// Name of the Settings table.
 pub const SETTINGS_TABLE: &str = "SETTINGS_TABLE";
+/// Name of the stack that the pipeline deploys.
+pub const SOLUTION_STACK: &str = "SOLUTION_STACK";
 /// The fields that have a column in the dataset, with their kinds:
 /// `actualTemperature=number,powerStatus=string`.
 pub const TELEMETRY_COLUMNS: &str = "TELEMETRY_COLUMNS";
@@ -55,6 +59,8 @@ pub const COMMAND: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE];
 pub const COMMAND_OUTCOME: &[&str] = &[COMMANDS_TABLE, REGISTRATIONS_TABLE, REJECTED_QUEUE_URL];
 /// What `custom-resource` reads.
 pub const CUSTOM_RESOURCE: &[&str] = &[SETTINGS_TABLE];
+/// What `custom-resource` reads in the pipeline's stack.
+pub const CUSTOM_RESOURCE_OF_PIPELINE: &[&str] = &[REPOSITORY, SOLUTION_STACK];
 /// What `device` reads.
 pub const DEVICE: &[&str] = &[ALERT_CLEANUP_FUNCTION, REFERENCE_TABLE, REGISTRATIONS_TABLE];
 /// What `event` reads.

@@ -6,6 +6,7 @@
 
 pub mod env;
 pub mod index;
+pub mod manifest;
 pub mod metric;
 pub mod output;
 pub mod resource;

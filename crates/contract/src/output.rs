@@ -20,6 +20,12 @@ pub const REFERENCE_TABLE: &str = "ReferenceTable";
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
 /// ARN of the SNS topic that tells the operator of alarms.
 pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";
+/// Where commits are pushed to, of the pipeline's stack.
+pub const REPOSITORY_URL: &str = "RepositoryUrl";
+/// Name of the pipeline.
+pub const PIPELINE_NAME: &str = "PipelineName";
+/// The pipeline in the AWS console.
+pub const PIPELINE_URL: &str = "PipelineUrl";
 /// ARN of the SNS topic that tells of findings and violations of Device Defender.
 pub const FINDINGS_TOPIC_ARN: &str = "FindingsTopicArn";
 /// ARN of the SNS topic that audits are told of by: the one of findings, or the

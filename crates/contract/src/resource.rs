@@ -1,5 +1,5 @@
-//! Custom resources that the stack's own helper makes: their types, properties
-//! and attributes.
+//! Custom resources that a stack's own helper makes: their types, properties and
+//! attributes.
 
 /// The account's audits by Device Defender are on. Properties [`AUDIT_ROLE`],
 /// [`TOPIC`], [`TOPIC_ROLE`] and [`CHECKS`], attribute [`AUDIT_TOPIC`].
@@ -23,6 +23,11 @@ pub const STACK_UUID: &str = "Custom::Uuid";
 
 /// Attribute of [`IOT_ENDPOINT`].
 pub const ADDRESS: &str = "Address";
+/// The flags of the manifest in the pipeline's repository: a commit where they are
+/// others.
+pub const MANIFEST_COMMIT: &str = "Custom::ManifestCommit";
+/// The stack that the pipeline deploys: deleted before the pipeline is.
+pub const SOLUTION_STACK: &str = "Custom::SolutionStack";
 /// ARN of the role with which audits read the account.
 pub const AUDIT_ROLE: &str = "AuditRole";
 /// Attribute of [`AUDIT_CONFIGURATION`]: ARN of the topic that tells of audits,

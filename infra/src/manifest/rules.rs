@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::{telemetry, topic};
+use contract::{manifest, telemetry, topic};
 use serde_json::Value;
 
 use super::quote;
@@ -75,19 +75,12 @@ fn usage_data(default: &Value, problems: &mut Vec<String>) {
 }
 
 fn dependencies(default: &Value, problems: &mut Vec<String>) {
-    if deployed(default, "ownerapp") && !deployed(default, "api") {
-        let found = found(default, "ownerapp");
-        problems.push(format!(
-            "default.ownerapp.deploy: {found}, but the console needs the API; \
-             set it to false, or default.api.deploy to true"
-        ));
+    if deployed(default, manifest::OWNERAPP) && !deployed(default, manifest::API) {
+        let found = found(default, manifest::OWNERAPP);
+        problems.push(manifest::console_without_api(found));
     }
     if !Flag::ALL.iter().any(|flag| deployed(default, flag.name())) {
-        let flags = Flag::ALL.map(|flag| format!("default.{}.deploy", flag.name()));
-        problems.push(format!(
-            "default: found nothing to deploy; set at least one of {} to true",
-            flags.join(", ")
-        ));
+        problems.push(manifest::nothing_to_deploy());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files that `cdk` reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -86,6 +86,78 @@ fn the_assembly_is_complete_and_needs_nothing_outside() {
         keys.iter().any(|key| url.ends_with(&format!("/{key}"))),
         "{url}"
     );
+}
+
+#[test]
+fn in_a_clone_the_pipeline_is_a_second_stack_whose_source_is_made_on_demand() {
+    let project = Project::new(SERVICES);
+    project.synthesize().unwrap();
+    let alone = project.json("Trial.template.json");
+    project.synthesize_at(Some("abc123"), &json!({})).unwrap();
+    assert_eq!(project.json("Trial.template.json"), alone);
+    let manifest = project.json("manifest.json");
+    let artifacts = manifest["artifacts"].as_object().unwrap();
+    let names: Vec<_> = artifacts.keys().map(String::as_str).collect();
+    assert_eq!(
+        BTreeSet::from_iter(names),
+        BTreeSet::from([
+            "SmartProductPipelineStack",
+            "SmartProductPipelineStack.assets",
+            "Trial",
+            "Trial.assets",
+        ])
+    );
+    let assets = project.json("SmartProductPipelineStack.assets.json");
+    let source = &assets["files"]["source-abc123.zip"];
+    assert_eq!(
+        source["source"],
+        json!({ "executable": ["scripts/package", "source"] })
+    );
+    let key = &source["destinations"]["current_account-current_region"]["objectKey"];
+    assert_eq!(key, "source-abc123.zip");
+    let template = project.json("SmartProductPipelineStack.template.json");
+    let code = &template["Resources"]["Repository"]["Properties"]["Code"]["S3"];
+    assert_eq!(&code["Key"], key);
+    // One binary for both.
+    assert_eq!(assets["files"].as_object().unwrap().len(), 3);
+
+    let local = json!({ "cloud": "local" });
+    project.synthesize_at(Some("abc123"), &local).unwrap();
+    let manifest = project.json("manifest.json");
+    assert_eq!(
+        manifest["artifacts"].as_object().unwrap().len(),
+        2,
+        "no pipelines there"
+    );
+}
+
+#[test]
+fn with_a_bucket_of_its_own_it_needs_no_bootstrap_stack() {
+    let project = Project::new(SERVICES);
+    let boundary = "arn:aws:iam::123456789012:policy/Boundary";
+    let context = json!({ "bucket": "outputs", "permissionsBoundary": boundary });
+    project.synthesize_at(None, &context).unwrap();
+    let manifest = project.json("manifest.json").to_string();
+    assert!(!manifest.contains("ootstrap"), "{manifest}");
+    for asset in project.json("Trial.assets.json")["files"]
+        .as_object()
+        .unwrap()
+        .values()
+    {
+        let to = &asset["destinations"]["current_account-current_region"];
+        assert_eq!(to["bucketName"], "outputs");
+    }
+    let template = project.json("Trial.template.json");
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        let properties = &resource["Properties"];
+        match resource["Type"].as_str().unwrap() {
+            "AWS::IAM::Role" => assert_eq!(properties["PermissionsBoundary"], boundary, "{id}"),
+            "AWS::Lambda::Function" => {
+                assert_eq!(properties["Code"]["S3Bucket"], "outputs", "{id}");
+            }
+            _ => assert_eq!(properties["PermissionsBoundary"], Value::Null, "{id}"),
+        }
+    }
 }
 
 #[test]
@@ -253,9 +325,10 @@ fn templates_for_linters_cover_each_combination_twice() {
     let names: Vec<_> = contents(&folder.path().join("deep/templates"))
         .into_keys()
         .collect();
-    assert_eq!(names.len(), 74);
+    assert_eq!(names.len(), 76);
     assert_eq!(names[0], "aws-api-defender.template.json");
-    assert_eq!(names[73], "local-telemetry.template.json");
+    assert_eq!(names[75], "local-telemetry.template.json");
+    assert!(names.contains(&"aws-pipeline.template.json".to_owned()));
 }
 
 /// A folder with our manifest, some binaries and a place for the assembly.
@@ -272,7 +345,7 @@ impl Project {
         fs::create_dir_all(project.path("console/assets")).unwrap();
         fs::write(project.path("console/index.html"), "page").unwrap();
         fs::write(project.path("console/assets/index-1.js"), "script").unwrap();
-        let manifest = include_str!("../../../cdk-manifest.json");
+        let manifest = crate::manifest::ours().to_string();
         fs::write(project.path("cdk-manifest.json"), manifest).unwrap();
         project
     }
@@ -282,13 +355,22 @@ impl Project {
     }
 
     fn synthesize(&self) -> Result<(), String> {
-        let context = json!({
+        self.synthesize_at(None, &json!({}))
+    }
+
+    /// As in a clone that has this commit checked out.
+    fn synthesize_at(&self, commit: Option<&str>, more: &Value) -> Result<(), String> {
+        let mut context = json!({
             "stackName": "Trial",
             "assets": self.path("assets"),
             "console": self.path("console"),
             "manifest": self.path("cdk-manifest.json"),
         });
-        let input = Input::new(context.as_object().unwrap(), self.path("out")).unwrap();
+        for (key, value) in more.as_object().unwrap() {
+            context[key] = value.clone();
+        }
+        let mut input = Input::new(context.as_object().unwrap(), self.path("out")).unwrap();
+        input.commit = commit.map(str::to_owned);
         run::synthesize(&input).map_err(|error| error.to_string())
     }
 

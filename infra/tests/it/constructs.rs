@@ -77,7 +77,7 @@ fn the_device_policy_fits_with_the_longest_topics() {
 
 /// What CloudFormation makes of the document, in the region and partition with
 /// the longest names.
-fn resolve(value: Value) -> Value {
+pub(crate) fn resolve(value: Value) -> Value {
     if let Some(pattern) = value["Fn::Sub"].as_str() {
         let text = pattern
             .replace("${AWS::Partition}", "aws-us-gov")

@@ -2,7 +2,7 @@
 
 use infra::input::Input;
 use infra::local::Cloud;
-use infra::target::Architecture;
+use infra::target::{Architecture, Store};
 use serde_json::{Value, json};
 
 #[test]
@@ -14,7 +14,8 @@ fn without_context_it_is_the_solution_on_aws() {
     assert_eq!(input.assets, std::path::Path::new("target/lambda"));
     assert_eq!(input.console, std::path::Path::new("webconsole/dist"));
     assert_eq!(input.manifest, std::path::Path::new("cdk-manifest.json"));
-    assert_eq!(input.qualifier, "hnb659fds");
+    assert!(matches!(input.store, Store::Bootstrap(it) if it == "hnb659fds"));
+    assert_eq!(input.boundary, None);
 }
 
 #[test]
@@ -57,6 +58,30 @@ fn a_value_that_cannot_be_used_is_refused_with_what_can() {
         "assets",
         &json!(""),
         "found \"\"; it has to be a text that is not empty",
+    );
+}
+
+#[test]
+fn a_pipeline_brings_its_own_bucket_and_boundary() {
+    let arn = "arn:aws:iam::123456789012:policy/Boundary";
+    let input = read(&json!({ "bucket": "outputs-1", "permissionsBoundary": arn })).unwrap();
+    assert!(matches!(input.store, Store::Bucket(name) if name == "outputs-1"));
+    assert_eq!(input.boundary.as_deref(), Some(arn));
+    for bucket in ["Outputs", "ab", "a_b", &"a".repeat(64)] {
+        refuses(
+            "bucket",
+            &json!(bucket),
+            &format!(
+                "found \"{bucket}\"; it has to be the name of a bucket: 3 to 63 of a-z, 0-9, `.` \
+                 and `-`"
+            ),
+        );
+    }
+    refuses(
+        "permissionsBoundary",
+        &json!("Boundary"),
+        "found \"Boundary\"; it has to be the ARN of a policy, \
+         `arn:aws:iam::<account>:policy/<name>`",
     );
 }
 

@@ -11,7 +11,7 @@ use crate::template::{Resource, Template, list, objects, target};
 
 #[test]
 fn a_wildcard_has_its_reason_beside_it() {
-    for template in Template::all() {
+    for template in Template::stacks() {
         for resource in template.resources() {
             let reasons = list(&resource.attribute("Metadata")["Wildcards"]);
             let explained: BTreeSet<_> = reasons
@@ -46,7 +46,7 @@ fn a_wildcard_has_its_reason_beside_it() {
 
 #[test]
 fn a_policy_says_what_is_allowed_and_to_whom() {
-    for template in Template::all() {
+    for template in Template::stacks() {
         for resource in template.resources() {
             for statement in resource.statements() {
                 let place = format!("{statement} of {} in {}", resource.id, template.name);
@@ -450,8 +450,11 @@ fn names_carry_the_name_of_the_stack() {
 
 #[test]
 fn what_is_referred_to_exists() {
-    for template in Template::all() {
+    for template in Template::stacks() {
+        let parameters = template.json["Parameters"].as_object().into_iter();
+        let parameters = parameters.flat_map(|it| it.keys().map(String::as_str));
         let ids: BTreeSet<_> = template.resources().map(|resource| resource.id).collect();
+        let ids: BTreeSet<_> = ids.into_iter().chain(parameters).collect();
         for resource in template.resources() {
             for id in list(resource.attribute("DependsOn")) {
                 assert!(
@@ -478,7 +481,7 @@ fn what_is_referred_to_exists() {
 
 #[test]
 fn a_template_is_far_from_the_limits_of_cloudformation() {
-    for template in Template::all() {
+    for template in Template::stacks() {
         // 500 resources and 1 MB.
         assert!(template.resources().count() < 250, "{}", template.name);
         assert!(

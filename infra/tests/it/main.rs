@@ -15,6 +15,7 @@ mod live;
 mod manifest;
 mod monitoring;
 mod ownerapp;
+mod pipeline;
 mod requirements;
 mod rules;
 mod snapshots;

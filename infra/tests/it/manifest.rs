@@ -5,14 +5,14 @@ use infra::local::Cloud;
 use infra::manifest::Manifest;
 use serde_json::{Value, json};
 
-/// The repository's own manifest: everything that is built is on.
-const OURS: &str = include_str!("../../../cdk-manifest.json");
-
 #[test]
-fn our_own_manifest_deploys_what_is_built() {
-    let manifest = Manifest::parse(OURS).unwrap();
-    assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
-    assert!(manifest.defender.deploy && !manifest.defender.detect);
+fn a_manifest_deploys_what_is_built() {
+    let manifest = Manifest::parse(&ours().to_string()).unwrap();
+    assert_eq!(
+        manifest.combination(),
+        Manifest::full(Cloud::Aws).combination()
+    );
+    assert!(!manifest.defender.detect);
     assert_eq!(
         manifest.telemetry.env.telemetry_topic,
         "smartproduct/telemetry"
@@ -520,6 +520,18 @@ fn parse(text: &str) -> String {
         .unwrap_or_default()
 }
 
-fn ours() -> Value {
-    serde_json::from_str(OURS).unwrap()
+/// A manifest with everything in it. Not the repository's own: that is
+/// its operators', and these tests run in their pipeline.
+pub(crate) fn ours() -> Value {
+    let mut document = json!({ "default": {
+        "version": "v0.0.1",
+        "sendAnonymousUsage": false,
+        "telemetry": { "env": { "telemetryTopic": "smartproduct/telemetry" } },
+        "events": { "env": { "eventTopic": "smartproduct/event" } },
+        "jitr": {}, "api": {}, "ownerapp": {}, "defender": {},
+    }});
+    for flag in Flag::ALL {
+        document["default"][flag.name()]["deploy"] = true.into();
+    }
+    document
 }

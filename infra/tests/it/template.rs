@@ -2,6 +2,7 @@
 
 use infra::local::Cloud;
 use infra::manifest::Manifest;
+use infra::pipeline::{self, PipelineProps};
 use infra::solution;
 use infra::target::Target;
 use serde_json::Value;
@@ -40,6 +41,26 @@ impl Template {
     /// All that is built, on AWS.
     pub(crate) fn full() -> Self {
         Self::new(&Manifest::full(Cloud::Aws), Cloud::Aws)
+    }
+
+    /// The stack of the pipeline.
+    pub(crate) fn pipeline() -> Self {
+        let props = PipelineProps {
+            source: "source.zip",
+            published: None,
+        };
+        let stack = pipeline::define(Target::without_binaries(Cloud::Aws), &props);
+        Self {
+            name: "the pipeline".to_owned(),
+            json: serde_json::from_str(&stack.to_json().unwrap()).unwrap(),
+        }
+    }
+
+    /// Each stack there may be: [`Self::all`], and the pipeline's.
+    pub(crate) fn stacks() -> Vec<Self> {
+        let mut stacks = Self::all();
+        stacks.push(Self::pipeline());
+        stacks
     }
 
     pub(crate) fn resources(&self) -> impl Iterator<Item = Resource<'_>> {

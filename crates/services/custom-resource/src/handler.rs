@@ -45,6 +45,11 @@ pub(crate) async fn handle(
                 .to_owned(),
         )
     });
+    let Some(outcome) = outcome.transpose() else {
+        info!(resource.id = caller.logical_resource_id, "handed over");
+        last_words.are_for(None);
+        return Ok(());
+    };
     match &outcome {
         Ok(_) => info!(resource.id = caller.logical_resource_id, "done"),
         Err(reason) => error!(resource.id = caller.logical_resource_id, "{reason}"),
@@ -55,20 +60,22 @@ pub(crate) async fn handle(
 }
 
 impl Resources {
-    async fn serve(&self, payload: Value) -> Result<Attributes, String> {
-        let request: Request = serde_json::from_value(payload)
+    /// What is made; nothing yet where it was handed over.
+    async fn serve(&self, payload: Value) -> Result<Option<Attributes>, String> {
+        let request = Request::of_event(payload)
             .map_err(|err| format!("the request is not one of CloudFormation: {err}"))?;
         let Some(maker) = self.makers.get(request.resource_type.as_str()) else {
             // We have never made one, and its stack could not be deleted otherwise.
             return match request.kind {
-                Kind::Delete => Ok(Attributes::new()),
+                Kind::Delete => Ok(Some(Attributes::new())),
                 Kind::Create | Kind::Update => Err(self.unknown(&request.resource_type)),
             };
         };
         let mut attempt = 1;
         loop {
             let err = match maker.make(&request).await {
-                Ok(attributes) => return Ok(attributes),
+                Ok(attributes) => return Ok(Some(attributes)),
+                Err(Failure::HandedOver) => return Ok(None),
                 Err(Failure::Refused(reason)) => return Err(reason),
                 Err(Failure::Store(err)) => Chain(&err).to_string(),
             };

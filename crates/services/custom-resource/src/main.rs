@@ -1,5 +1,5 @@
-//! The stack's own helper: what CloudFormation cannot make by itself is a custom
-//! resource, and this function makes it.
+//! A stack's own helper: what CloudFormation cannot make by itself is a custom
+//! resource, and this function makes it, for the solution and for its [`pipeline`].
 //!
 //! A further kind of resource is a module with a [`Maker`], beside [`iot_endpoint`],
 //! and an entry in [`makers`]; one that is a change of a setting of the account
@@ -20,10 +20,14 @@ mod handler;
 mod iot_endpoint;
 mod last_words;
 mod maker;
+mod manifest;
+mod manifest_commit;
 mod memory;
 mod outgoing;
+mod pipeline;
 mod request;
 mod requirements;
+mod solution_stack;
 mod stack_uuid;
 mod usage_report;
 
@@ -54,11 +58,14 @@ use crate::usage_report::{Https, ReportUsage};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     runtime::init_logs();
-    let config = Config::from_env()?;
     let sdk = runtime::sdk_config()?;
+    let makers = match pipeline::Config::from_env()? {
+        Some(config) => pipeline::makers(&sdk, config),
+        None => makers(&sdk, Config::from_env()?),
+    };
 
     let resources = &Resources {
-        makers: makers(&sdk, config),
+        makers,
         pause: Duration::from_secs(3),
     };
     let answers = &Answers::new(&sdk);

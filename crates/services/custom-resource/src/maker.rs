@@ -30,4 +30,7 @@ pub(crate) enum Failure {
     /// whoever deploys: what is wrong and what would be right.
     #[error("{0}")]
     Refused(String),
+    /// It takes longer than an invocation: the next one goes on, and answers.
+    #[error("handed over to the next invocation")]
+    HandedOver,
 }

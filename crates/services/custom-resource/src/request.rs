@@ -65,9 +65,19 @@ pub(crate) struct Request {
     /// As they were before an update.
     #[serde(default, rename = "OldResourceProperties")]
     pub(crate) old_properties: Value,
+    /// All of it, for whom it is handed over to.
+    #[serde(skip)]
+    pub(crate) event: Value,
 }
 
 impl Request {
+    /// Reads what CloudFormation sends.
+    pub(crate) fn of_event(event: Value) -> serde_json::Result<Self> {
+        let mut request = Self::deserialize(&event)?;
+        request.event = event;
+        Ok(request)
+    }
+
     /// A property, one of `contract::resource`.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
         T::deserialize(&self.properties[name]).map_err(|err| {

@@ -11,6 +11,7 @@ use crate::account::{AccountSetting, Change, Setting};
 use crate::cloudformation::{Asked, CloudFormation, answers};
 use crate::fleet_indexing;
 use crate::iot_endpoint::{Endpoint, FindBroker};
+use crate::maker::Making;
 use crate::memory::Memory;
 
 const CREATE: &str = include_str!("../../fixtures/create.json");
@@ -232,6 +233,32 @@ async fn what_takes_too_long_is_answered_in_time() {
     assert_eq!(body["Status"], "FAILED");
     let reason = body["Reason"].as_str().unwrap();
     assert!(reason.starts_with("it took too long"), "{reason}");
+}
+
+#[derive(Debug)]
+struct HandsOver;
+
+impl Maker for HandsOver {
+    fn make<'a>(&'a self, _: &'a Request) -> Making<'a> {
+        Box::pin(async { Err(Failure::HandedOver) })
+    }
+}
+
+#[tokio::test]
+async fn what_is_handed_over_is_not_answered_here() {
+    let mut resources = world(0).resources;
+    resources
+        .makers
+        .insert(resource::SOLUTION_STACK, Box::new(HandsOver));
+    // One status for each answer: a request would be noted.
+    let cloudformation = CloudFormation::answering(&[200]);
+    let mut request = cloudformation.event(DELETE);
+    request["ResourceType"] = resource::SOLUTION_STACK.into();
+    let last_words = LastWords::default();
+    handle(&resources, &answers(), &last_words, event(request))
+        .await
+        .unwrap();
+    assert!(cloudformation.is_done());
 }
 
 #[tokio::test]

@@ -32,14 +32,19 @@ impl Cloud {
         self == Self::Aws
     }
 
-    /// What `iot:AttachPolicy` is allowed on. The service authorization
+    /// The right to attach policies to certificates. The service authorization
     /// reference names the certificate; the emulator checks the call against
     /// `*`, which no ARN pattern matches.
     #[must_use]
-    pub fn attach_policy_targets(self) -> Vec<ExpString> {
+    pub fn attach_policies(self, reason: &'static str) -> Statement {
+        const ATTACH: &[&str] = &["iot:AttachPolicy"];
+        const WHY: &str = "the emulator checks the call against `*`; on AWS it is allowed on \
+             certificates only";
         match self {
-            Self::Aws => vec![arn_of("iot", "cert/*")],
-            Self::Local => vec![literal("*")],
+            Self::Aws => Statement::allow_pattern(ATTACH, vec![arn_of("iot", "cert/*")], reason),
+            Self::Local => Statement::allow_pattern(ATTACH, vec![literal("*")], WHY)
+                .suppress("CKV_AWS_109", WHY)
+                .suppress("PERMISSIONS_MANAGEMENT_ACTIONS", WHY),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
-//! can be told. `infra templates <folder>` writes all templates for linters.
+//! can be told. `infra templates <folder>` writes the templates for linters,
+//! `infra suppressions` prints what is suppressed in them.
 
 use std::error::Error;
 use std::path::Path;
@@ -13,9 +14,12 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
         [] => synthesize(),
-        ["templates", folder] => run::write_templates(Path::new(folder)),
+        ["templates", folder] => run::write_templates(Path::new(folder)).map(|(all, whole)| {
+            println!("{all} templates; {whole} to look at, the others are parts of these");
+        }),
+        ["suppressions"] => run::suppressions().map(|page| print!("{page}")),
         _ => {
-            eprintln!("usage: infra [templates <folder>]");
+            eprintln!("usage: infra [templates <folder> | suppressions]");
             return ExitCode::FAILURE;
         }
     };

@@ -14,4 +14,6 @@ mod manifest;
 mod monitoring;
 mod rules;
 mod snapshots;
+mod suppressions;
 mod template;
+mod users;

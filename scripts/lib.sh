@@ -118,6 +118,30 @@ lock() {
     die "another of scripts/up and scripts/down is at work here; wait until it has ended"
 }
 
+# --- the web console ------------------------------------------------------
+
+# Builds the web console into webconsole/dist, unless that is what its sources make.
+build_console() {
+  local sources=target/console.sources
+  (
+    cd "$root"
+    mkdir -p target
+    # Its types come from the description of the API.
+    find webconsole docs/openapi.json \( -name node_modules -o -path webconsole/dist \) -prune -o -type f -print0 |
+      LC_ALL=C sort -z | xargs -0 cksum >"$sources.new"
+    [ -f webconsole/dist/index.html ] && cmp -s "$sources.new" "$sources" && exit
+    rm -f "$sources"
+    cd webconsole
+    # A copy of what was installed lies beside it.
+    cmp -s package-lock.json node_modules/package-lock.json || {
+      npm ci --no-audit --no-fund
+      cp package-lock.json node_modules/
+    }
+    npm run build
+    mv "$root/$sources.new" "$root/$sources"
+  )
+}
+
 # --- the local cloud ------------------------------------------------------
 
 cloud_command() { echo "scripts/local-cloud $local_dir "; }
@@ -178,8 +202,12 @@ port_is_free() {
     die "port $1 is taken by another program; end that one, or choose another port: $2=$(($1 + 100)) $me"
 }
 
-# Makes the bucket that cdk uploads to. From a folder without cdk.json, as it would synthesize first for nothing.
-bootstrap_locally() { (cd "$local_dir" && cdk bootstrap "aws://000000000000/$AWS_REGION"); }
+# Makes the bucket that cdk uploads to. From a folder without cdk.json, as it would synthesize first for nothing. Its
+# policy wants TLS, which the local cloud does not have, and would keep the function out that unpacks the console.
+bootstrap_locally() {
+  (cd "$local_dir" && cdk bootstrap "aws://000000000000/$AWS_REGION")
+  aws s3api delete-bucket-policy --bucket "cdk-hnb659fds-assets-000000000000-$AWS_REGION"
+}
 
 # Deploys the stack to the local cloud, and writes its outputs: deploy_locally ASSETS
 deploy_locally() {

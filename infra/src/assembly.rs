@@ -4,7 +4,8 @@
 //! - `manifest.json`: one asset artifact and one stack artifact;
 //! - `{stack}.assets.json`: what to upload where;
 //! - `{stack}.template.json`: the template, itself an asset;
-//! - `asset.{hash}/bootstrap`: the binary of each service.
+//! - `asset.{hash}/bootstrap`: the binary of each service;
+//! - `asset.{hash}/…`: the files of the web console.
 //!
 //! The stack names no role to assume and no execution role, so `cdk` uploads
 //! and deploys with the caller's own credentials, on AWS and locally: what a
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::code::{self, Binary};
+use crate::asset::{self, Asset};
 use crate::stack::Stack;
 
 /// Version of the cloud assembly schema; newer command lines read older
@@ -45,7 +46,7 @@ pub enum WriteError {
 
 /// Writes the assembly of one stack into `out`.
 ///
-/// The same stack and binaries give the same bytes, wherever they lie.
+/// The same stack and assets give the same bytes, wherever they lie.
 ///
 /// # Errors
 ///
@@ -54,26 +55,26 @@ pub fn write(
     out: &Path,
     stack_name: &str,
     stack: &Stack,
-    binaries: &[Binary],
+    files: &[Asset],
 ) -> Result<(), WriteError> {
     let template = stack.to_json()?;
     let template_hash = hex(&Sha256::digest(&template));
     create_dir(out)?;
-    code::remove_stale(out, binaries).map_err(|source| failed(out, source))?;
-    for binary in binaries {
-        binary
+    asset::remove_stale(out, files).map_err(|source| failed(out, source))?;
+    for asset in files {
+        asset
             .copy_into(out)
-            .map_err(|source| failed(&binary.path, source))?;
+            .map_err(|source| failed(&out.join(asset.folder()), source))?;
     }
     let bucket = stack.target().code.bucket_pattern();
-    let assets = assets(stack_name, &template_hash, binaries, &bucket);
+    let assets = assets(stack_name, &template_hash, files, &bucket);
     write_file(&out.join(template_file(stack_name)), &template)?;
     write_json(&out.join(assets_file(stack_name)), &assets)?;
     let manifest = manifest(stack_name, &template_hash, stack);
     write_json(&out.join("manifest.json"), &manifest)
 }
 
-fn assets(stack_name: &str, template_hash: &str, binaries: &[Binary], bucket: &str) -> Value {
+fn assets(stack_name: &str, template_hash: &str, folders: &[Asset], bucket: &str) -> Value {
     let file = |name: String, path: String, packaging: &str, key: String| {
         json!({
             "displayName": name,
@@ -84,14 +85,14 @@ fn assets(stack_name: &str, template_hash: &str, binaries: &[Binary], bucket: &s
         })
     };
     let mut files = Map::new();
-    for binary in binaries {
+    for asset in folders {
         files.insert(
-            binary.hash.clone(),
+            asset.hash.clone(),
             file(
-                binary.service.to_owned(),
-                binary.folder(),
+                asset.name.to_owned(),
+                asset.folder(),
                 "zip",
-                format!("{}.zip", binary.hash),
+                format!("{}.zip", asset.hash),
             ),
         );
     }

@@ -11,6 +11,7 @@ use crate::queue::Queue;
 use crate::schedule;
 use crate::stack::Stack;
 use crate::table::{Index, Table, TableProps};
+use crate::telemetry::Store;
 use crate::things::{self, Things};
 use crate::users::{self, Users};
 
@@ -44,6 +45,8 @@ pub struct Base {
     pub failed: Queue,
     /// Gets the messages that were not valid.
     pub rejected: Queue,
+    /// Keeps telemetry.
+    pub telemetry: Store,
 }
 
 impl Tables {
@@ -123,6 +126,7 @@ impl Base {
             broker: helper.find_broker(stack),
             failed: Queue::define(stack, "FailedQueue", &[schedule::COMMAND_SWEEP]),
             rejected: Queue::define(stack, "RejectedQueue", &[]),
+            telemetry: Store::define(stack, manifest.telemetry.keep_days),
         };
         base.define_outputs(stack);
         base

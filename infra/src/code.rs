@@ -1,32 +1,14 @@
 //! The function binaries, as assets of the cloud assembly.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::assembly::hex;
+use crate::asset::Asset;
 
 /// The file that the runtime `provided.al2023` starts.
 const BOOTSTRAP: &str = "bootstrap";
 
-/// First part of an asset folder's name; its content hash follows.
-const FOLDER: &str = "asset.";
-
 /// Everybody may read and execute: Lambda runs functions as a user of its own.
 const MODE: u32 = 0o755;
-
-/// One service's binary.
-#[derive(Clone, Debug)]
-pub struct Binary {
-    /// Folder, package and binary of the service.
-    pub service: &'static str,
-    /// Where the binary is.
-    pub path: PathBuf,
-    /// SHA-256 over what goes into the zip.
-    pub hash: String,
-}
 
 /// Binaries that are not there.
 #[derive(Debug, thiserror::Error)]
@@ -38,17 +20,13 @@ pub struct MissingBinaries(Vec<PathBuf>);
 /// # Errors
 ///
 /// When some of them are not in `<assets>/<service>/bootstrap`.
-pub fn find(assets: &Path, services: &[&'static str]) -> Result<Vec<Binary>, MissingBinaries> {
+pub fn find(assets: &Path, services: &[&'static str]) -> Result<Vec<Asset>, MissingBinaries> {
     let mut found = Vec::new();
     let mut missing = Vec::new();
     for service in services {
         let path = assets.join(service).join(BOOTSTRAP);
-        match fs::read(&path) {
-            Ok(content) => found.push(Binary {
-                service,
-                hash: hash(&content),
-                path,
-            }),
+        match Asset::of(service, MODE, [(path.clone(), BOOTSTRAP.to_owned())]) {
+            Ok(asset) => found.push(asset),
             Err(_) => missing.push(path),
         }
     }
@@ -57,67 +35,6 @@ pub fn find(assets: &Path, services: &[&'static str]) -> Result<Vec<Binary>, Mis
     } else {
         Err(MissingBinaries(missing))
     }
-}
-
-impl Binary {
-    /// Name of its folder in the assembly.
-    #[must_use]
-    pub fn folder(&self) -> String {
-        format!("{FOLDER}{}", self.hash)
-    }
-
-    /// Copies the binary into an assembly, so that the assembly needs nothing
-    /// outside of it.
-    ///
-    /// # Errors
-    ///
-    /// When the file system refuses.
-    pub fn copy_into(&self, out: &Path) -> io::Result<()> {
-        let folder = out.join(self.folder());
-        let target = folder.join(BOOTSTRAP);
-        if target.exists() {
-            return Ok(());
-        }
-        fs::create_dir_all(&folder)?;
-        // Under another name first: what has the name is complete.
-        let partial = folder.join(".partial");
-        fs::copy(&self.path, &partial)?;
-        make_executable(&partial)?;
-        fs::rename(&partial, &target)
-    }
-}
-
-/// Removes the binaries of earlier builds from an assembly.
-///
-/// # Errors
-///
-/// When the file system refuses.
-pub fn remove_stale(out: &Path, binaries: &[Binary]) -> io::Result<()> {
-    let current: Vec<String> = binaries.iter().map(Binary::folder).collect();
-    for entry in fs::read_dir(out)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = name
-            .strip_prefix(FOLDER)
-            .is_some_and(|hash| hash.len() == 64);
-        if is_ours && !current.contains(&name) {
-            fs::remove_dir_all(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-/// Name, mode and content: whatever the zip is made from.
-fn hash(content: &[u8]) -> String {
-    let mut sha256 = Sha256::new();
-    sha256.update(format!("{BOOTSTRAP}\0{MODE:o}\0"));
-    sha256.update(content);
-    hex(&sha256.finalize())
-}
-
-fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(MODE))
 }
 
 fn quoted(paths: &[PathBuf]) -> String {

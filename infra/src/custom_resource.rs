@@ -2,13 +2,13 @@
 //! helper makes.
 
 use contract::{env, resource, table};
-use serde_json::json;
+use serde_json::{Value, json};
 use stratosphere::value::ExpString;
 
 use crate::base::Tables;
 use crate::function::Function;
 use crate::policy::Statement;
-use crate::stack::Stack;
+use crate::stack::{Resource, Stack};
 use crate::value::{attribute, literal, sub};
 
 /// The binary it needs.
@@ -39,10 +39,16 @@ impl Broker {
         attribute(BROKER, resource::ADDRESS)
     }
 
+    /// Its host name, in a pattern of `Fn::Sub`.
+    #[must_use]
+    pub fn address_in_pattern(&self) -> String {
+        format!("${{{BROKER}.{}}}", resource::ADDRESS)
+    }
+
     /// `{scheme}://{host name}`, for clients that speak MQTT over WebSocket.
     #[must_use]
     pub fn origin(&self, scheme: &str) -> ExpString {
-        sub(format!("{scheme}://${{{BROKER}.{}}}", resource::ADDRESS))
+        sub(format!("{scheme}://{}", self.address_in_pattern()))
     }
 }
 
@@ -93,23 +99,39 @@ impl Helper {
     ///
     /// Logical id: `FleetIndexing`, which is its physical id as well.
     pub fn index_things(&self, stack: &mut Stack) {
-        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING);
+        self.make(stack, "FleetIndexing", resource::FLEET_INDEXING, []);
     }
 
     /// Finds the address of the account's broker.
     ///
     /// Logical id: `IotEndpoint`, which is its physical id as well.
     pub fn find_broker(&self, stack: &mut Stack) -> Broker {
-        self.make(stack, BROKER, resource::IOT_ENDPOINT);
+        self.make(stack, BROKER, resource::IOT_ENDPOINT, []);
         Broker(())
     }
 
-    fn make(&self, stack: &mut Stack, logical_id: &str, kind: &str) {
-        let properties = [
+    /// Logical id of its role, for a component that adds to its rights.
+    #[must_use]
+    pub fn role(&self) -> String {
+        self.0.role()
+    }
+
+    /// Adds a resource of one of the kinds in [`contract::resource`].
+    ///
+    /// Its logical id is its physical id as well.
+    pub fn make<'a>(
+        &self,
+        stack: &'a mut Stack,
+        logical_id: &str,
+        kind: &str,
+        properties: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> &'a mut Resource {
+        let of_all = [
             ("ServiceToken", json!(self.0.arn())),
             ("ServiceTimeout", json!(SERVICE_TIMEOUT)),
         ];
+        let properties = of_all.into_iter().chain(properties);
         let properties = properties.map(|(name, value)| (name.to_owned(), value));
-        stack.add_custom(logical_id, kind, properties.into_iter().collect());
+        stack.add_custom(logical_id, kind, properties.collect())
     }
 }

@@ -17,7 +17,7 @@ use crate::value::{arn, literal, named, reference, sub};
 const LOG_RETENTION_DAYS: i32 = 365;
 
 /// MB. The CPU share grows with it; a function uses under 15 MB itself.
-const MEMORY: i32 = 256;
+pub(crate) const MEMORY: i32 = 256;
 
 /// Attempts after the first of an asynchronous invocation, before the event
 /// goes to the failure destination; Lambda's own maximum.

@@ -7,6 +7,7 @@
 //! | `cloud` | `aws` | `aws`, or `local` for the emulator |
 //! | `architecture` | `arm64` | instruction set of the binaries: `arm64` or `x86_64` |
 //! | `assets` | `target/lambda` | folder with `<service>/bootstrap` for each service |
+//! | `console` | `webconsole/dist` | folder of the built web console, with `index.html` |
 //! | `manifest` | `cdk-manifest.json` | the manifest |
 //! | `@aws-cdk/core:bootstrapQualifier` | `hnb659fds` | as given to `cdk bootstrap --qualifier` |
 
@@ -32,6 +33,8 @@ pub struct Input {
     pub architecture: Architecture,
     /// Folder of the function binaries.
     pub assets: PathBuf,
+    /// Folder of the built web console.
+    pub console: PathBuf,
     /// Path of the manifest.
     pub manifest: PathBuf,
     /// Qualifier of the bootstrap stack.
@@ -104,6 +107,7 @@ impl Input {
                 other => return Err(invalid("architecture", other, "`arm64` or `x86_64`")),
             },
             assets: text("assets", "target/lambda")?.into(),
+            console: text("console", "webconsole/dist")?.into(),
             manifest: text("manifest", "cdk-manifest.json")?.into(),
             qualifier: text("@aws-cdk/core:bootstrapQualifier", "hnb659fds")?.to_owned(),
             out,

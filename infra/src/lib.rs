@@ -3,14 +3,19 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`], [`ownerapp`], [`telemetry`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
+//!
+//! Beside it, [`cost`] estimates from the same manifest what a month costs.
 
 pub mod api;
 pub mod assembly;
+pub mod asset;
 pub mod base;
 pub mod code;
+pub mod content;
+pub mod cost;
 pub mod custom_resource;
 pub mod events;
 pub mod flag;
@@ -20,6 +25,7 @@ pub mod jitr;
 pub mod local;
 pub mod manifest;
 pub mod monitoring;
+pub mod ownerapp;
 mod parts;
 pub mod policy;
 pub mod queue;
@@ -31,6 +37,7 @@ pub mod stack;
 mod suppression;
 pub mod table;
 pub mod target;
+pub mod telemetry;
 pub mod things;
 pub mod users;
 pub mod value;

@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 use stratosphere::value::ExpString;
 
+use crate::custom_resource::Broker;
 use crate::flag::Flag;
 use crate::policy::Statement;
+use crate::stack::Resource;
 use crate::value::{arn_of, attribute, literal, sub};
 
 /// Where the stack is deployed.
@@ -30,6 +32,17 @@ impl Cloud {
     #[must_use]
     pub fn insists_on_tls(self) -> bool {
         self == Self::Aws
+    }
+
+    /// How long Data Firehose gathers records, in seconds. AWS takes no less than
+    /// a minute where it partitions; on one machine nobody waits that long, and
+    /// small files cost nothing.
+    #[must_use]
+    pub fn buffer_seconds(self, wanted: i32) -> i32 {
+        match self {
+            Self::Aws => wanted,
+            Self::Local => 5,
+        }
     }
 
     /// The right to attach policies to certificates. The service authorization
@@ -95,6 +108,90 @@ impl Cloud {
                 });
                 let path = sub(format!("/_aws/execute-api/${{{api}}}/{stage}"));
                 json!({ "Fn::Join": ["", ["http://", host, path]] })
+            }
+        }
+    }
+
+    /// Where the console reads the users' directory, if Amplify does not know it.
+    /// The emulator has one address for everything, the broker's.
+    #[must_use]
+    pub fn user_pool_endpoint(self, broker: &Broker) -> Option<ExpString> {
+        match self {
+            Self::Aws => None,
+            Self::Local => Some(sub(format!("http://{}/", broker.address_in_pattern()))),
+        }
+    }
+
+    /// The origins of the users' directory and of the broker, in patterns of
+    /// `Fn::Sub`, for the console's content security policy.
+    #[must_use]
+    pub fn console_peers(self, broker: &Broker) -> [String; 2] {
+        let address = broker.address_in_pattern();
+        let users = match self {
+            Self::Aws => "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}".to_owned(),
+            Self::Local => format!("http://{address}"),
+        };
+        [users, format!("{}://{address}", self.web_socket())]
+    }
+
+    /// Address of the console. The emulator's CloudFront is at a name of its own
+    /// under `.localhost`, which browsers and curl know.
+    #[must_use]
+    pub fn console_url(self, distribution: &str, broker: &Broker) -> Value {
+        match self {
+            Self::Aws => json!(sub(format!("https://${{{distribution}.DomainName}}/"))),
+            Self::Local => {
+                let domain = attribute(distribution, "DomainName");
+                let label = json!({ "Fn::Select": [0, { "Fn::Split": [".", domain] }] });
+                let rest = sub(format!(".cloudfront.{}/", broker.address_in_pattern()));
+                json!({ "Fn::Join": ["", ["http://", label, rest]] })
+            }
+        }
+    }
+
+    /// How browsers may ask CloudFront for pages, and for the API: a redirection
+    /// would come after the token was sent. The emulator has no TLS.
+    #[must_use]
+    pub fn viewer_protocols(self) -> [&'static str; 2] {
+        match self {
+            Self::Aws => ["redirect-to-https", "https-only"],
+            Self::Local => ["allow-all", "allow-all"],
+        }
+    }
+
+    /// Where CloudFront finds an HTTP API. The emulator's reaches no name of AWS
+    /// and none under `.localhost`, so locally it is the emulator's path for it.
+    #[must_use]
+    pub fn api_origin(self, api: &str, broker: &Broker) -> Value {
+        match self {
+            Self::Aws => json!({
+                "DomainName":
+                    sub(format!("${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}")),
+                "CustomOriginConfig": {
+                    "OriginProtocolPolicy": "https-only",
+                    "OriginSSLProtocols": ["TLSv1.2"],
+                },
+            }),
+            Self::Local => json!({
+                "DomainName": "localhost",
+                "OriginPath": sub(format!("/_aws/execute-api/${{{api}}}")),
+                "CustomOriginConfig": {
+                    "OriginProtocolPolicy": "http-only",
+                    "HTTPPort": { "Fn::Select": [1, { "Fn::Split": [":", broker.address()] }] },
+                },
+            }),
+        }
+    }
+
+    /// Says why a distribution of the emulator does without TLS.
+    pub fn explain_plain_http(self, distribution: &mut Resource) {
+        const WHY: &str = "the emulator serves plain HTTP on the loopback device only";
+        if self == Self::Local {
+            for rule in [
+                "cloudfront_traffic_to_origin_encrypted_check",
+                "cloudfront_viewer_policy_https_check",
+            ] {
+                distribution.suppress(rule, WHY);
             }
         }
     }

@@ -1,29 +1,45 @@
-//! Run by the `cdk` command line (`cdk.json`); see [`infra::input`] for what it
-//! can be told. `infra templates <folder>` writes the templates for linters,
-//! `infra suppressions` prints what is suppressed in them.
+//! Run by the `cdk` command line (`cdk.json`) without arguments; see
+//! [`infra::input`] for what it can be told. People run its subcommands.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+use infra::cost;
 use infra::input::Input;
-use infra::run::{self, RunError};
+use infra::run;
+
+/// Makes the templates of the stack, and estimates what it costs.
+#[derive(Debug, Parser)]
+#[command(name = "infra", version)]
+struct Cli {
+    /// Without one: write the cloud assembly that `cdk` asks for.
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the templates for linters.
+    Templates {
+        /// Folder to write to.
+        folder: PathBuf,
+    },
+    /// Print what is suppressed in the templates, and why.
+    Suppressions,
+    /// Estimate what a month costs, by service.
+    Cost(Box<cost::Args>),
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match arguments[..] {
-        [] => synthesize(),
-        ["templates", folder] => run::write_templates(Path::new(folder)).map(|(all, whole)| {
-            println!("{all} templates; {whole} to look at, the others are parts of these");
-        }),
-        ["suppressions"] => run::suppressions().map(|page| print!("{page}")),
-        _ => {
-            eprintln!("usage: infra [templates <folder> | suppressions]");
-            return ExitCode::FAILURE;
-        }
+    let done = match Cli::parse().command {
+        None => synthesize(),
+        Some(Command::Templates { folder }) => write_templates(&folder),
+        Some(Command::Suppressions) => print_suppressions(),
+        Some(Command::Cost(args)) => print_cost(&args),
     };
-    let Err(error) = result else {
+    let Err(error) = done else {
         return ExitCode::SUCCESS;
     };
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
@@ -34,6 +50,34 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn synthesize() -> Result<(), RunError> {
-    run::synthesize(&Input::from_env()?)
+fn synthesize() -> Result<(), Box<dyn Error>> {
+    Ok(run::synthesize(&Input::from_env()?)?)
+}
+
+fn write_templates(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (all, written) = run::write_templates(folder)?;
+    println!("{all} templates; {written} to look at, the others are parts of these");
+    Ok(())
+}
+
+fn print_suppressions() -> Result<(), Box<dyn Error>> {
+    print!("{}", run::suppressions()?);
+    Ok(())
+}
+
+fn print_cost(args: &cost::Args) -> Result<(), Box<dyn Error>> {
+    println!("{}", args.run()?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
 }

@@ -7,6 +7,7 @@ mod rules;
 mod schema;
 mod syntax;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use contract::topic;
@@ -48,12 +49,19 @@ pub struct Component {
 
 /// Telemetry and analytics.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Telemetry {
     /// Whether it is deployed.
     pub deploy: bool,
     /// Where telemetry comes from.
     pub env: TelemetryEnv,
+    /// For how long it is gathered before it is written, in seconds.
+    pub buffer_seconds: i32,
+    /// For how long it is kept, in days.
+    pub keep_days: i32,
+    /// The fields of product models that get a column of their own, with the
+    /// types that the models give them.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Where telemetry comes from.
@@ -129,8 +137,30 @@ impl Default for Telemetry {
         Self {
             deploy: true,
             env: TelemetryEnv::default(),
+            buffer_seconds: 300,
+            keep_days: 1_096,
+            columns: sample_columns(),
         }
     }
+}
+
+/// The fields of the models that come with the product.
+fn sample_columns() -> BTreeMap<String, String> {
+    const MODELS: [&str; 2] = [
+        include_str!("../../models/lock-1.json"),
+        include_str!("../../models/thermostat-1.json"),
+    ];
+    let fields = |model: &str| -> Vec<(String, String)> {
+        let model: Value = match serde_json::from_str(model) {
+            Ok(model) => model,
+            Err(error) => unreachable!("a sample model is not JSON: {error}"),
+        };
+        let fields = model["telemetry"].as_object().into_iter().flatten();
+        fields
+            .filter_map(|(name, field)| Some((name.clone(), field["type"].as_str()?.to_owned())))
+            .collect()
+    };
+    MODELS.into_iter().flat_map(fields).collect()
 }
 
 impl Default for TelemetryEnv {

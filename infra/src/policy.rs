@@ -28,7 +28,17 @@ impl Statement {
     /// When an action or the resource has a wildcard: that is [`Self::allow_pattern`].
     #[must_use]
     pub fn allow(actions: &[&'static str], resource: ExpString) -> Self {
-        let statement = Self::new(actions, "Resource", vec![resource], None);
+        Self::allow_each(actions, vec![resource])
+    }
+
+    /// Allows `actions` on exactly these resources.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::allow`].
+    #[must_use]
+    pub fn allow_each(actions: &[&'static str], resources: Vec<ExpString>) -> Self {
+        let statement = Self::new(actions, "Resource", resources, None);
         assert!(
             !statement.to_value().to_string().contains('*'),
             "a wildcard needs a reason: {statement:?}"

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assembly::{self, WriteError};
 use crate::code::{self, MissingBinaries};
+use crate::content::{self, MissingContent};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
@@ -41,6 +42,9 @@ pub enum RunError {
     /// See [`MissingBinaries`].
     #[error(transparent)]
     Binaries(#[from] MissingBinaries),
+    /// See [`MissingContent`].
+    #[error(transparent)]
+    Content(#[from] MissingContent),
     /// See [`WriteError`].
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -50,8 +54,8 @@ pub enum RunError {
 ///
 /// # Errors
 ///
-/// When the input, the manifest or a binary is not as it should be, or the
-/// assembly cannot be written.
+/// When the input, the manifest, a binary or the console is not as it should
+/// be, or the assembly cannot be written.
 pub fn synthesize(input: &Input) -> Result<(), RunError> {
     let mut manifest = read_manifest(&input.manifest)?;
     for flag in manifest.fit(input.cloud) {
@@ -60,16 +64,17 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
             flag.name()
         );
     }
-    let binaries = code::find(&input.assets, &solution::services(&manifest))?;
+    let mut assets = code::find(&input.assets, &solution::services(&manifest))?;
+    if manifest.ownerapp.deploy {
+        assets.push(content::find(&input.console)?);
+    }
     let target = Target {
+        stack_name: input.stack_name.clone(),
         cloud: input.cloud,
         architecture: input.architecture,
         code: Code {
             qualifier: input.qualifier.clone(),
-            hashes: binaries
-                .iter()
-                .map(|it| (it.service, it.hash.clone()))
-                .collect(),
+            hashes: assets.iter().map(|it| (it.name, it.hash.clone())).collect(),
         },
     };
     let stack = solution::define(&manifest, target);
@@ -77,7 +82,7 @@ pub fn synthesize(input: &Input) -> Result<(), RunError> {
         &input.out,
         &input.stack_name,
         &stack,
-        &binaries,
+        &assets,
     )?)
 }
 
@@ -145,7 +150,12 @@ fn with_options(cloud: Cloud) -> Manifest {
     manifest
 }
 
-fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
+/// Reads the manifest in a file.
+///
+/// # Errors
+///
+/// When it is not there, or is refused.
+pub fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
     let text = fs::read_to_string(path).map_err(|source| RunError::NoManifest {
         path: path.to_owned(),
         source,
@@ -157,17 +167,19 @@ fn read_manifest(path: &Path) -> Result<Manifest, RunError> {
 }
 
 impl Target {
-    /// For templates that are looked at, not deployed: each binary's hash is
-    /// its service's name.
+    /// For templates that are looked at, not deployed: each asset's hash is its
+    /// name.
     #[must_use]
     pub fn without_binaries(cloud: Cloud) -> Self {
-        let services = solution::services(&Manifest::full(cloud));
+        let mut assets = solution::services(&Manifest::full(cloud));
+        assets.push(content::NAME);
         Self {
+            stack_name: "SmartProductSolutionStack".to_owned(),
             cloud,
             architecture: Architecture::Arm64,
             code: Code {
                 qualifier: "hnb659fds".to_owned(),
-                hashes: services.into_iter().map(|it| (it, it.to_owned())).collect(),
+                hashes: assets.into_iter().map(|it| (it, it.to_owned())).collect(),
             },
         }
     }

@@ -5,7 +5,7 @@ use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, custom_resource, events, jitr, monitoring};
+use crate::{api, custom_resource, events, jitr, monitoring, ownerapp, telemetry};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
@@ -26,7 +26,9 @@ pub fn services_of(flag: Flag) -> &'static [&'static str] {
         Flag::Jitr => jitr::SERVICES,
         Flag::Events => events::SERVICES,
         Flag::Api => api::SERVICES,
-        Flag::Ownerapp | Flag::Telemetry | Flag::Defender => &[],
+        Flag::Ownerapp => ownerapp::SERVICES,
+        Flag::Telemetry => telemetry::SERVICES,
+        Flag::Defender => &[],
     }
 }
 
@@ -53,9 +55,15 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.events.deploy {
         events::define(&mut stack, manifest, &base);
     }
+    if manifest.telemetry.deploy {
+        telemetry::define(&mut stack, manifest, &base);
+    }
     if let Some(admin) = &admin {
         api::define(&mut stack, manifest, &base, admin);
         helper.index_things(&mut stack);
+    }
+    if manifest.ownerapp.deploy {
+        ownerapp::define(&mut stack, manifest, &base, &helper);
     }
     monitoring::define(&mut stack, manifest, &base);
     stack

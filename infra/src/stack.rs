@@ -82,6 +82,19 @@ impl Stack {
         self.push(logical_id.to_owned(), Resource::of(kind, properties))
     }
 
+    /// Adds a resource as CloudFormation documents it: for one with a value that
+    /// `stratosphere` has no type for. Linters check its properties.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::add`], and when the properties are not an object.
+    pub fn add_plain(&mut self, logical_id: &str, kind: &str, properties: Value) -> &mut Resource {
+        let Value::Object(properties) = properties else {
+            panic!("the properties of `{logical_id}` are not an object");
+        };
+        self.add_custom(logical_id, kind, properties.into_iter().collect())
+    }
+
     fn push(&mut self, logical_id: String, resource: Resource) -> &mut Resource {
         assert!(
             self.resources.iter().all(|(id, _)| *id != logical_id),

@@ -10,12 +10,22 @@ use crate::value::sub;
 /// Everything that two deployments of one manifest may differ in.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// Name of the stack.
+    pub stack_name: String,
     /// AWS, or its emulator on one machine.
     pub cloud: Cloud,
     /// Instruction set of the function binaries.
     pub architecture: Architecture,
-    /// Where the function binaries are.
+    /// Where the function binaries and the console are.
     pub code: Code,
+}
+
+impl Target {
+    /// The stack's name where capital letters and hyphens are not allowed.
+    #[must_use]
+    pub fn plain_name(&self) -> String {
+        self.stack_name.to_ascii_lowercase().replace('-', "_")
+    }
 }
 
 /// Instruction set of the functions.
@@ -38,12 +48,12 @@ impl Architecture {
     }
 }
 
-/// The zipped binaries in the bucket that `cdk bootstrap` made.
+/// The zipped assets in the bucket that `cdk bootstrap` made.
 #[derive(Clone, Debug)]
 pub struct Code {
     /// Qualifier of the bootstrap stack, part of the bucket's name.
     pub qualifier: String,
-    /// Content hash of each service's folder.
+    /// Content hash of each asset.
     pub hashes: BTreeMap<&'static str, String>,
 }
 
@@ -63,17 +73,17 @@ impl Code {
         )
     }
 
-    /// Key of a service's zip.
+    /// Key of an asset's zip: of a service, for one.
     ///
     /// # Panics
     ///
     /// When a feature uses a service that it does not list in its `SERVICES`.
     #[must_use]
-    pub fn key(&self, service: &str) -> String {
-        let hash = self.hashes.get(service);
+    pub fn key(&self, asset: &str) -> String {
+        let hash = self.hashes.get(asset);
         format!(
             "{}.zip",
-            hash.unwrap_or_else(|| panic!("no asset for the service `{service}`"))
+            hash.unwrap_or_else(|| panic!("there is no asset `{asset}`"))
         )
     }
 }

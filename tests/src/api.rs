@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Method, Url};
+use reqwest::{Method, Response, Url};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -75,24 +75,7 @@ impl Api<'_> {
             .send()
             .await
             .with_context(|| format!("no answer to {path}"))?;
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.as_str().to_owned(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
-            .collect();
-        let text = response.text().await?;
-        Ok(Answer {
-            status,
-            headers,
-            body: serde_json::from_str(&text).unwrap_or_default(),
-            text,
-        })
+        Answer::read(response).await
     }
 
     /// `GET path`, whatever the answer is.
@@ -283,6 +266,28 @@ impl Stack {
 }
 
 impl Answer {
+    /// Reads what was answered.
+    pub(crate) async fn read(response: Response) -> Result<Self> {
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.as_str().to_owned(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        let text = response.text().await?;
+        Ok(Self {
+            status,
+            headers,
+            body: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+        })
+    }
+
     /// The body of an answer of 200.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! them can run at once on one stack.
 
 mod api;
+mod athena;
 mod device;
 mod fleet;
 mod flood;
@@ -24,11 +25,13 @@ mod product;
 mod queue;
 mod remote;
 mod rows;
+mod site;
 mod stack;
 mod token;
 mod wait;
 
 pub use api::{Answer, Api, patiently};
+pub use athena::Found;
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;
@@ -39,6 +42,7 @@ pub use product::Product;
 pub use queue::Queue;
 pub use remote::Remote;
 pub use rows::white_thermostat;
+pub use site::Site;
 pub use stack::{Stack, variable};
 pub use wait::{eventually, quiet, within};
 

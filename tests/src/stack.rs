@@ -34,6 +34,8 @@ pub struct Stack {
     pub endpoint: String,
     /// The simulator's binary.
     pub simulator: PathBuf,
+    /// Client of the dataset.
+    pub athena: aws_sdk_athena::Client,
     /// Client of the user pool.
     pub cognito: aws_sdk_cognitoidentityprovider::Client,
     /// Client of the tables.
@@ -46,6 +48,8 @@ pub struct Stack {
     pub iot_data: aws_sdk_iotdataplane::Client,
     /// Client of the functions.
     pub lambda: aws_sdk_lambda::Client,
+    /// Client of the console's bucket.
+    pub s3: aws_sdk_s3::Client,
     /// Client of the alert topic.
     pub sns: aws_sdk_sns::Client,
     /// Client of the queues.
@@ -80,12 +84,14 @@ impl Stack {
             root_ca: PathBuf::from(variable("E2E_STATE_DIR")?).join("root-ca.pem"),
             endpoint: variable("AWS_ENDPOINT_URL")?,
             simulator: variable("SIMULATOR")?.into(),
+            athena: aws_sdk_athena::Client::new(&sdk),
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&sdk),
             dynamo: aws_sdk_dynamodb::Client::new(&sdk),
             iam: aws_sdk_iam::Client::new(&sdk),
             iot: aws_sdk_iot::Client::new(&sdk),
             iot_data: aws_sdk_iotdataplane::Client::new(&sdk),
             lambda: aws_sdk_lambda::Client::new(&sdk),
+            s3: aws_sdk_s3::Client::new(&sdk),
             sns: aws_sdk_sns::Client::new(&sdk),
             sqs: aws_sdk_sqs::Client::new(&sdk),
             http: reqwest::Client::new(),

@@ -38,6 +38,32 @@ impl DynamoRegistrations {
         }
     }
 
+    /// Stores a registration that was over before it came here, with another
+    /// system's data, unless its owner has a row of the device. Says whether it
+    /// is stored now.
+    ///
+    /// # Errors
+    ///
+    /// When the table fails.
+    pub async fn insert_past(&self, registration: &Registration) -> Result<bool, StoreError> {
+        const OPERATION: &str = "store a registration that is over";
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.registrations)
+            .set_item(Some(to_item(OPERATION, &Row::from(registration))?))
+            .condition_expression("attribute_not_exists(userId)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(it)) if it.err().is_conditional_check_failed_exception() => {
+                Ok(false)
+            }
+            Err(err) => Err(failed(OPERATION, err)),
+        }
+    }
+
     /// The registration in place of the owner's deleted one.
     fn put(&self, registration: &Registration) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()

@@ -32,6 +32,9 @@ pub const LIVE_ROLE_ARN: &str = "LIVE_ROLE_ARN";
 pub const REJECTED_QUEUE_URL: &str = "REJECTED_QUEUE_URL";
 /// Name of the Settings table.
 pub const SETTINGS_TABLE: &str = "SETTINGS_TABLE";
+/// The fields that have a column in the dataset, with their kinds:
+/// `actualTemperature=number,powerStatus=string`.
+pub const TELEMETRY_COLUMNS: &str = "TELEMETRY_COLUMNS";
 /// Topic prefix of telemetry, as in the manifest.
 pub const TELEMETRY_TOPIC: &str = "TELEMETRY_TOPIC";
 /// Name of the thing type that each registered device gets.
@@ -75,3 +78,5 @@ pub const LIVE: &[&str] = &[
 pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_TYPE];
 /// What `status` reads.
 pub const STATUS: &[&str] = &[REGISTRATIONS_TABLE];
+/// What `telemetry` reads.
+pub const TELEMETRY: &[&str] = &[REGISTRATIONS_TABLE, REJECTED_QUEUE_URL, TELEMETRY_COLUMNS];

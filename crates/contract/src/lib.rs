@@ -11,5 +11,6 @@ pub mod output;
 pub mod resource;
 pub mod route;
 pub mod table;
+pub mod telemetry;
 pub mod timeout;
 pub mod topic;

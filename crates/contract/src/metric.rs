@@ -32,6 +32,12 @@ pub const COMMAND_TIMED_OUT: &str = "CommandTimedOut";
 /// Shadows whose desired state was not what the commands say, and was put right.
 pub const SHADOW_REPAIRED: &str = "ShadowRepaired";
 
+/// Telemetry messages that became a row of the dataset.
+pub const TELEMETRY_STORED: &str = "TelemetryStored";
+/// Telemetry messages that could not be handled and were left to Firehose's
+/// folder of errors.
+pub const TELEMETRY_FAILED: &str = "TelemetryFailed";
+
 /// Devices that an owner has registered.
 pub const DEVICE_REGISTERED: &str = "DeviceRegistered";
 /// Devices that their owner has let go of.
@@ -77,5 +83,7 @@ pub const ALL: &[&str] = &[
     RESOURCE_DONE,
     RESOURCE_FAILED,
     SHADOW_REPAIRED,
+    TELEMETRY_FAILED,
+    TELEMETRY_STORED,
     USER_CONFIRMED,
 ];

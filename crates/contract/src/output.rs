@@ -2,6 +2,8 @@
 
 /// Address of the API, with its stage: `https://…/api`.
 pub const API_URL: &str = "ApiUrl";
+/// Address of the web console.
+pub const CONSOLE_URL: &str = "ConsoleUrl";
 /// Id of the Cognito user pool.
 pub const USER_POOL_ID: &str = "UserPoolId";
 /// Id of the user pool's client for the web console and other applications.
@@ -18,3 +20,11 @@ pub const REFERENCE_TABLE: &str = "ReferenceTable";
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
 /// ARN of the SNS topic that tells the operator of alarms.
 pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";
+/// Name of the bucket that keeps telemetry.
+pub const TELEMETRY_BUCKET: &str = "TelemetryBucketName";
+/// Name of the Firehose stream that telemetry goes through.
+pub const TELEMETRY_STREAM: &str = "TelemetryStreamName";
+/// Name of the database with the dataset.
+pub const TELEMETRY_DATABASE: &str = "TelemetryDatabaseName";
+/// Name of the Athena work group for questions to the dataset.
+pub const TELEMETRY_WORK_GROUP: &str = "TelemetryWorkGroupName";

@@ -21,4 +21,5 @@ pub mod registration;
 pub mod settings;
 pub mod status;
 pub mod store;
+pub mod telemetry;
 pub mod time;

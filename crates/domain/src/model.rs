@@ -90,6 +90,11 @@ impl FieldKind {
         }
     }
 
+    /// Whether it is without a fraction.
+    pub(crate) fn is_integer(self) -> bool {
+        self == Self::Integer
+    }
+
     fn is_numeric(self) -> bool {
         matches!(self, Self::Number | Self::Integer)
     }

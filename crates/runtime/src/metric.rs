@@ -11,7 +11,12 @@ use crate::env;
 
 /// Adds 1 to the count `name` of this function in `namespace`.
 pub fn count(namespace: &str, name: &str) {
-    count_all(namespace, &[(name, 1)]);
+    count_many(namespace, name, 1);
+}
+
+/// Adds `times` to the count; nothing is printed for none.
+pub fn count_many(namespace: &str, name: &str, times: usize) {
+    count_all(namespace, &[(name, times)]);
 }
 
 /// Adds to counts of this function in `namespace`, with one line for all of them.

@@ -1,7 +1,9 @@
 //! What the schema cannot say. The rules look at the document, not at the
 //! parsed manifest, so that they find their problems beside those of the schema.
 
-use contract::topic;
+use std::collections::BTreeMap;
+
+use contract::{telemetry, topic};
 use serde_json::Value;
 
 use super::quote;
@@ -22,7 +24,33 @@ pub(super) fn check(document: &Value) -> Vec<String> {
     dependencies(default, &mut problems);
     topics(default, &mut problems);
     origins(default, &mut problems);
+    columns(default, &mut problems);
     problems
+}
+
+/// Two fields cannot share a column, nor have one that every row has.
+fn columns(default: &Value, problems: &mut Vec<String>) {
+    let fixed = telemetry::FIXED.iter().map(|(name, _)| *name);
+    let mut taken: BTreeMap<String, String> = fixed
+        .chain([telemetry::DAY])
+        .map(|name| (name.to_owned(), "every row has".to_owned()))
+        .collect();
+    let fields = default["telemetry"]["columns"].as_object();
+    for (field, kind) in fields.into_iter().flatten() {
+        let name = telemetry::column(field);
+        let numeric = kind.as_str().and_then(telemetry::ColumnKind::measured);
+        let twin = numeric.filter(|it| it.is_numeric());
+        let twin = twin.map(|_| telemetry::twin(&name));
+        for name in [name].into_iter().chain(twin) {
+            let owner = format!("`{field}` has");
+            if let Some(other) = taken.insert(name.clone(), owner) {
+                problems.push(format!(
+                    "default.telemetry.columns.{field}: found a field whose column `{name}` {other} \
+                     already; leave it out, its values are among the extra ones"
+                ));
+            }
+        }
+    }
 }
 
 fn not_built(default: &Value, problems: &mut Vec<String>) {

@@ -64,6 +64,14 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "Telemetry",
+        &[
+            ("telemetry", metric::TELEMETRY_STORED),
+            ("telemetry", metric::TELEMETRY_FAILED),
+            ("telemetry", metric::MESSAGE_REJECTED),
+        ],
+    ),
+    (
         "Custom resources",
         &[
             ("custom-resource", metric::RESOURCE_DONE),

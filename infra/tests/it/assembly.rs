@@ -26,6 +26,7 @@ const SERVICES: &[&str] = &[
     "live",
     "registration",
     "status",
+    "telemetry",
 ];
 
 #[test]
@@ -57,8 +58,8 @@ fn the_assembly_is_complete_and_needs_nothing_outside() {
     let assets = assets["files"].as_object().unwrap();
     assert_eq!(
         assets.len(),
-        SERVICES.len() + 1,
-        "each binary, and the template"
+        SERVICES.len() + 2,
+        "each binary, the console, and the template"
     );
     let mut keys = Vec::new();
     for asset in assets.values() {
@@ -73,10 +74,12 @@ fn the_assembly_is_complete_and_needs_nothing_outside() {
     }
     let template = project.json("Trial.template.json");
     for (id, resource) in template["Resources"].as_object().unwrap() {
-        if resource["Type"] == "AWS::Lambda::Function" {
-            let key = resource["Properties"]["Code"]["S3Key"].as_str().unwrap();
-            assert!(keys.iter().any(|it| it == key), "{id}");
-        }
+        let key = match resource["Type"].as_str().unwrap() {
+            "AWS::Lambda::Function" => &resource["Properties"]["Code"]["S3Key"],
+            "Custom::ConsoleContent" => &resource["Properties"]["SourceKey"],
+            _ => continue,
+        };
+        assert!(keys.iter().any(|it| key == it), "{id}");
     }
     let url = stack["properties"]["stackTemplateAssetObjectUrl"]
         .as_str()
@@ -123,6 +126,64 @@ fn a_new_binary_changes_its_function_only_and_the_old_one_goes() {
         .filter(|path| path.ends_with("bootstrap"))
         .count();
     assert_eq!(binaries, SERVICES.len());
+}
+
+#[test]
+fn a_new_console_changes_its_content_only_and_the_old_one_goes() {
+    let project = Project::new(SERVICES);
+    project.synthesize().unwrap();
+    let before = project.json("Trial.template.json");
+    let [old] = &project.consoles()[..] else {
+        panic!("one console");
+    };
+    // Another name is another content, too.
+    let script = project.path("console/assets/index-1.js");
+    fs::rename(&script, project.path("console/assets/index-2.js")).unwrap();
+    project.synthesize().unwrap();
+    let [new] = &project.consoles()[..] else {
+        panic!("one console");
+    };
+    assert_ne!(old, new);
+    let files = project.assembly();
+    assert_eq!(files[&format!("{new}/assets/index-2.js")], "script");
+    assert!(!files.contains_key(&format!("{new}/assets/index-1.js")));
+
+    let mut after = project.json("Trial.template.json");
+    for id in ["ConsoleContent", "ConsoleContentRights"] {
+        assert_ne!(before["Resources"][id], after["Resources"][id], "{id}");
+        after["Resources"][id] = before["Resources"][id].clone();
+    }
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_copy_that_broke_off_is_made_again() {
+    let project = Project::new(SERVICES);
+    project.synthesize().unwrap();
+    let complete = project.assembly();
+    let [console] = &project.consoles()[..] else {
+        panic!("one console");
+    };
+    let folder = project.path("out").join(console);
+    fs::remove_file(folder.join("index.html")).unwrap();
+    fs::rename(&folder, folder.with_file_name(format!("{console}.partial"))).unwrap();
+    project.synthesize().unwrap();
+    assert_eq!(project.assembly(), complete);
+}
+
+#[test]
+fn a_console_that_was_not_built_is_named_with_what_builds_it() {
+    let project = Project::new(SERVICES);
+    fs::remove_file(project.path("console/index.html")).unwrap();
+    assert_eq!(
+        project.synthesize().unwrap_err(),
+        format!(
+            "`{}/index.html` is missing: run `scripts/build`, or name the folder of the built \
+             console with `--context console=<folder>`",
+            project.path("console").display()
+        )
+    );
+    assert!(!project.path("out").exists(), "nothing is half done");
 }
 
 #[test]
@@ -230,6 +291,9 @@ impl Project {
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("bootstrap"), format!("binary of {service}")).unwrap();
         }
+        fs::create_dir_all(project.path("console/assets")).unwrap();
+        fs::write(project.path("console/index.html"), "page").unwrap();
+        fs::write(project.path("console/assets/index-1.js"), "script").unwrap();
         let manifest = include_str!("../../../cdk-manifest.json");
         fs::write(project.path("cdk-manifest.json"), manifest).unwrap();
         project
@@ -243,6 +307,7 @@ impl Project {
         let context = json!({
             "stackName": "Trial",
             "assets": self.path("assets"),
+            "console": self.path("console"),
             "manifest": self.path("cdk-manifest.json"),
         });
         let input = Input::new(context.as_object().unwrap(), self.path("out")).unwrap();
@@ -252,6 +317,13 @@ impl Project {
     /// Every file of the assembly with its content.
     fn assembly(&self) -> BTreeMap<String, String> {
         contents(&self.path("out"))
+    }
+
+    /// The folders of the assembly that hold a console.
+    fn consoles(&self) -> Vec<String> {
+        let files = self.assembly().into_keys();
+        let folders = files.filter_map(|it| it.strip_suffix("/index.html").map(str::to_owned));
+        folders.collect()
     }
 
     fn json(&self, file: &str) -> Value {

@@ -328,7 +328,7 @@ fn the_broker_is_found_and_things_are_indexed_where_there_is_an_api() {
     for template in Template::all() {
         let made: Vec<_> = template
             .resources()
-            .filter(|it| it.kind().starts_with("Custom::"))
+            .filter(|it| [resource::IOT_ENDPOINT, resource::FLEET_INDEXING].contains(&it.kind()))
             .collect();
         let kinds: Vec<_> = made.iter().map(|it| (it.id, it.kind())).collect();
         let broker = ("IotEndpoint", resource::IOT_ENDPOINT);

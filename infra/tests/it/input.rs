@@ -12,6 +12,7 @@ fn without_context_it_is_the_solution_on_aws() {
     assert_eq!(input.cloud, Cloud::Aws);
     assert_eq!(input.architecture, Architecture::Arm64);
     assert_eq!(input.assets, std::path::Path::new("target/lambda"));
+    assert_eq!(input.console, std::path::Path::new("webconsole/dist"));
     assert_eq!(input.manifest, std::path::Path::new("cdk-manifest.json"));
     assert_eq!(input.qualifier, "hnb659fds");
 }

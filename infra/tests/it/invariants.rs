@@ -148,6 +148,9 @@ fn five_functions_are_invoked_asynchronously() {
 
 #[test]
 fn what_cannot_be_made_again_is_kept() {
+    /// What each deployment makes again, and what nobody asks for afterwards.
+    const DISPOSABLE: &[&str] = &["AWS::Logs::LogGroup"];
+    const CONTENT: &str = "ConsoleBucket";
     const STATEFUL: &[&str] = &[
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolClient",
@@ -155,15 +158,20 @@ fn what_cannot_be_made_again_is_kept() {
         "AWS::DynamoDB::Table",
         "AWS::IoT::Policy",
         "AWS::IoT::ThingType",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SQS::Queue",
     ];
     for template in Template::all() {
         for resource in template.resources() {
             let place = format!("{} in {}", resource.id, template.name);
-            let policy = match STATEFUL.contains(&resource.kind()) {
-                true => json!("Retain"),
-                false if resource.kind() == "AWS::Logs::LogGroup" => json!("Delete"),
-                false => Value::Null,
+            let kind = resource.kind();
+            let policy = if DISPOSABLE.contains(&kind) || resource.id == CONTENT {
+                json!("Delete")
+            } else if STATEFUL.contains(&kind) && !resource.id.starts_with(CONTENT) {
+                json!("Retain")
+            } else {
+                Value::Null
             };
             assert_eq!(resource.attribute("DeletionPolicy"), &policy, "{place}");
             assert_eq!(
@@ -206,6 +214,7 @@ fn the_data_and_the_users_are_there_whatever_is_switched_on() {
         "Reference",
         "UserPool",
         "SmartProduct",
+        "TelemetryBucket",
     ] {
         assert!(base.contains(id), "{id}");
     }
@@ -242,6 +251,7 @@ fn each_function_gets_exactly_the_environment_it_reads() {
         ("LiveService", env::LIVE),
         ("RegistrationService", env::REGISTRATION),
         ("StatusService", env::STATUS),
+        ("TelemetryService", env::TELEMETRY),
     ]);
     let template = Template::full();
     let functions: Vec<_> = template.of_type("AWS::Lambda::Function").collect();
@@ -287,7 +297,7 @@ fn a_function_has_a_role_and_a_log_group_of_its_own() {
             // sweep, and CloudFormation as long as the resource says.
             let most = match place.split(' ').next() {
                 Some("AlertCleanupService") => 900,
-                Some("CommandOutcomeService" | "CustomResourceService") => 60,
+                Some("CommandOutcomeService" | "CustomResourceService" | "TelemetryService") => 60,
                 _ => 20,
             };
             assert!(
@@ -440,8 +450,13 @@ fn nothing() -> Manifest {
 fn asynchronous(template: &Template) -> BTreeSet<&str> {
     let by_rules = invoked_by_rules(template).chain(invoked_by_schedules(template));
     let by_rules = by_rules.map(|(_, function)| function);
+    let of_functions = |role: &Resource<'_>| {
+        let trust = &role.properties()["AssumeRolePolicyDocument"]["Statement"][0];
+        trust["Principal"]["Service"] == "lambda.amazonaws.com"
+    };
     let by_functions = template
         .of_type("AWS::IAM::Role")
+        .filter(of_functions)
         .flat_map(Resource::statements)
         .filter(|statement| list(&statement["Action"]).contains(&&json!("lambda:InvokeFunction")))
         .flat_map(|statement| list(&statement["Resource"]));
@@ -453,10 +468,13 @@ fn asynchronous(template: &Template) -> BTreeSet<&str> {
 
 /// The logical id of each topic rule, and the function of its action.
 fn invoked_by_rules(template: &Template) -> impl Iterator<Item = (&str, &Value)> {
-    template.of_type("AWS::IoT::TopicRule").map(|rule| {
-        let actions = &rule.properties()["TopicRulePayload"]["Actions"];
-        (rule.id, &actions[0]["Lambda"]["FunctionArn"])
-    })
+    template
+        .of_type("AWS::IoT::TopicRule")
+        .map(|rule| {
+            let actions = &rule.properties()["TopicRulePayload"]["Actions"];
+            (rule.id, &actions[0]["Lambda"]["FunctionArn"])
+        })
+        .filter(|(_, function)| !function.is_null())
 }
 
 /// The logical id of each schedule, and its function.

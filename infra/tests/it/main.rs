@@ -7,13 +7,16 @@
 
 mod assembly;
 mod constructs;
+mod cost;
 mod input;
 mod invariants;
 mod live;
 mod manifest;
 mod monitoring;
+mod ownerapp;
 mod rules;
 mod snapshots;
 mod suppressions;
+mod telemetry;
 mod template;
 mod users;

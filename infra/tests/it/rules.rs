@@ -16,9 +16,11 @@ fn each_rule_selects_what_its_function_reads() {
             let payload = &rule.properties()["TopicRulePayload"];
             assert_eq!(payload["AwsIotSqlVersion"], "2016-03-23", "{}", rule.id);
             assert_eq!(payload["RuleDisabled"], false, "{}", rule.id);
-            let function = &payload["Actions"][0]["Lambda"]["FunctionArn"];
+            let action = &payload["Actions"][0];
+            let function = target(&action["Lambda"]["FunctionArn"]);
+            let to = function.or(target(&action["Firehose"]["DeliveryStreamName"]));
             let sql = payload["Sql"].as_str().unwrap();
-            (rule.id, target(function).unwrap(), sql)
+            (rule.id, to.unwrap(), sql)
         })
         .collect();
     assert_eq!(
@@ -63,6 +65,12 @@ fn each_rule_selects_what_its_function_reads() {
                  FROM '$aws/things/+/shadow/update/documents' \
                  WHERE NOT isUndefined(previous.state.desired) \
                  AND isUndefined(current.state.desired)",
+            ),
+            (
+                "TelemetryRule",
+                "TelemetryStream",
+                "SELECT encode(*, 'base64') AS payload, topic(3) AS deviceId, \
+                 timestamp() AS receivedAt FROM 'smartproduct/telemetry/+'",
             ),
         ]
     );

@@ -17,6 +17,7 @@ mod devices;
 mod endpoint;
 mod engine;
 mod events;
+mod files;
 mod fleet_indexing;
 mod found;
 mod history;

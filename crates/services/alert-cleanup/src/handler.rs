@@ -32,7 +32,7 @@ pub(crate) async fn handle(
     match both.await {
         Ok(suppressed) => {
             let device = &leftovers.device;
-            runtime::count_all(metric::NAMESPACE, &[(metric::ALERT_SUPPRESSED, suppressed)]);
+            runtime::count_many(metric::NAMESPACE, metric::ALERT_SUPPRESSED, suppressed);
             info!(device.id = %device, user.id = %leftovers.user, events = suppressed,
                 "suppressed {suppressed} unread events of deleted device `{device}`");
             Ok(())

@@ -10,6 +10,7 @@ mod answer;
 #[cfg(test)]
 mod cloudformation;
 mod config;
+mod console_content;
 mod fleet_indexing;
 mod handler;
 mod iot_endpoint;
@@ -20,7 +21,9 @@ mod request;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use adapters::{DynamoFound, IotEndpoint, IotFleetIndexing, ThingIndexing};
+use adapters::{
+    CloudFrontEdge, DynamoFound, IotEndpoint, IotFleetIndexing, S3Files, ThingIndexing,
+};
 use aws_types::SdkConfig;
 use contract::resource;
 use lambda_runtime::service_fn;
@@ -28,6 +31,7 @@ use lambda_runtime::service_fn;
 use crate::account::AccountSetting;
 use crate::answer::Answers;
 use crate::config::Config;
+use crate::console_content::{AwsSite, PublishConsole};
 use crate::handler::Resources;
 use crate::iot_endpoint::FindBroker;
 use crate::last_words::LastWords;
@@ -56,6 +60,17 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 fn makers(sdk: &SdkConfig, config: Config) -> BTreeMap<&'static str, Box<dyn Maker>> {
     let dynamo = aws_sdk_dynamodb::Client::new(sdk);
     let iot = aws_sdk_iot::Client::new(sdk);
+    let console = PublishConsole {
+        site: AwsSite {
+            files: S3Files::new(aws_sdk_s3::Client::new(sdk)),
+            edge: CloudFrontEdge::new(aws_sdk_cloudfront::Client::new(sdk)),
+        },
+        memory: DynamoFound::new(
+            dynamo.clone(),
+            config.settings_table.clone(),
+            console_content::ROW,
+        ),
+    };
     let indexing = AccountSetting {
         setting: IotFleetIndexing::new(iot.clone()),
         memory: DynamoFound::new(dynamo, config.settings_table, fleet_indexing::ROW),
@@ -67,6 +82,7 @@ fn makers(sdk: &SdkConfig, config: Config) -> BTreeMap<&'static str, Box<dyn Mak
             resource::FLEET_INDEXING,
             Box::new(indexing) as Box<dyn Maker>,
         ),
+        (resource::CONSOLE_CONTENT, Box::new(console)),
         (resource::IOT_ENDPOINT, Box::new(broker)),
     ])
 }

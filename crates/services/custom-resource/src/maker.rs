@@ -29,6 +29,5 @@ pub(crate) enum Failure {
     /// What is asked for cannot be made, however often one tries. The text is for
     /// whoever deploys: what is wrong and what would be right.
     #[error("{0}")]
-    #[expect(dead_code, reason = "no kind refuses anything yet")]
     Refused(String),
 }

@@ -53,10 +53,11 @@ impl fmt::Debug for ResponseUrl {
 pub(crate) struct Request {
     #[serde(rename = "RequestType")]
     pub(crate) kind: Kind,
+    /// The same whenever this request comes again, and of no other request.
+    pub(crate) request_id: String,
     pub(crate) resource_type: String,
     /// As the template has them; CloudFormation makes texts of numbers and flags.
     #[serde(default, rename = "ResourceProperties")]
-    #[expect(dead_code, reason = "no kind has had a property yet")]
     pub(crate) properties: Value,
 }
 

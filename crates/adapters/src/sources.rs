@@ -1,0 +1,67 @@
+//! Devices with their models, read from the registrations.
+
+use aws_sdk_dynamodb::Client;
+use contract::index;
+use domain::id::{DeviceId, ModelNumber};
+use domain::store::StoreError;
+use domain::telemetry::{Source, Sources};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::aws::failed;
+use crate::dynamo::{from_item, text};
+use crate::owners;
+
+/// Present registrations in the table keyed by owner and device.
+#[derive(Clone, Debug)]
+pub struct DynamoSources {
+    client: Client,
+    table: String,
+}
+
+impl DynamoSources {
+    /// Registrations in `table`.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+}
+
+impl Sources for DynamoSources {
+    async fn of_device(&self, device: &DeviceId) -> Result<Option<Source>, StoreError> {
+        const OPERATION: &str = "look up what a device is";
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(index::REGISTRATIONS_BY_DEVICE)
+            .key_condition_expression("activeDevice = :device")
+            .expression_attribute_values(":device", text(device.as_str()))
+            .limit(1)
+            .send()
+            .await
+            .map_err(|err| failed(OPERATION, err))?;
+        let Some(mut item) = found.items.unwrap_or_default().pop() else {
+            return Ok(None);
+        };
+        // Taken out, as the details are large and nothing else reads them.
+        let own = ["modelNumber", "details"];
+        let own = own.iter().filter_map(|it| item.remove_entry(*it)).collect();
+        let row: Row = from_item(OPERATION, own)?;
+        let owner = owners::owner(OPERATION, Some(item))?;
+        Ok(owner.map(|owner| Source {
+            owner,
+            model: row.model_number,
+            details: row.details,
+        }))
+    }
+}
+
+/// What is read of a registration, besides its owner.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    model_number: ModelNumber,
+    #[serde(default)]
+    details: Map<String, Value>,
+}

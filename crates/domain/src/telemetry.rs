@@ -1,0 +1,24 @@
+//! Telemetry: what devices measure, made into rows of one dataset.
+//!
+//! A message is a flat object of measurements. It becomes one row, however many
+//! of its values are good; what is no message at all is kept apart. Who measured
+//! is what the topic says; nothing in a payload names a device.
+
+mod clock;
+mod lookup;
+mod message;
+mod plan;
+mod row;
+mod transform;
+mod unit;
+
+pub use self::clock::{EARLIEST, LATEST, Moment};
+pub use self::lookup::{Plans, Source, Sources};
+pub use self::message::{InvalidMessage, LARGEST, parse};
+pub use self::plan::{Column, Columns, Plan};
+pub use self::row::{Partition, Row};
+pub use self::transform::{Outcome, Reason, Record, transform};
+pub use self::unit::{Unit, twin_of};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,32 @@
+//! Makes rows of the dataset from what devices measure, for Data Firehose.
+
+mod config;
+mod firehose;
+mod handler;
+
+use adapters::{DynamoSources, SqsRejected};
+use domain::telemetry::Plans;
+use lambda_runtime::service_fn;
+
+use crate::config::Config;
+use crate::handler::Ports;
+
+/// Models that are kept: of about 2 KB each, they stay within 20 MB.
+const MOST_PLANS: usize = 10_000;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::init_logs();
+    let config = Config::from_env()?;
+    let sdk = runtime::sdk_config()?;
+
+    let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    let ports = &Ports {
+        sources: DynamoSources::new(dynamo, config.registrations_table),
+        plans: Plans::new(config.columns, MOST_PLANS),
+        rejected: SqsRejected::new(sqs, config.rejected_queue_url),
+    };
+
+    lambda_runtime::run(service_fn(|event| handler::handle(ports, event))).await
+}

@@ -1,0 +1,116 @@
+//! Telemetry: a rule hands each message to Data Firehose, which has the function
+//! `telemetry` make a row of it and writes rows as Parquet; Athena answers
+//! questions about them.
+
+mod catalogue;
+mod queries;
+mod store;
+mod stream;
+
+pub use self::store::Store;
+
+use contract::telemetry::{self, ColumnKind, column, twin};
+use contract::{env, index};
+
+use crate::base::Base;
+use crate::function::Function;
+use crate::manifest::Manifest;
+use crate::rule::{self, StreamRuleProps};
+use crate::stack::Stack;
+use crate::value::literal;
+
+/// The binaries it needs.
+pub const SERVICES: &[&str] = &["telemetry"];
+
+/// Seconds that a batch may take: its lookups are the most of it. Firehose waits
+/// for five minutes.
+const TIMEOUT: i32 = 60;
+
+/// Defines the function, the stream, the rule and the dataset. The bucket is
+/// always there, so that it is found again: see [`Store`].
+///
+/// Logical ids: `TelemetryService…`, `TelemetryStream…`, `TelemetryRule…`,
+/// `TelemetryDatabase`, `TelemetryTable`, `TelemetryView`, `TelemetryWorkGroup`,
+/// `…Query`.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
+    let columns = columns(manifest);
+    let transform = define_transform(stack, manifest, base);
+    catalogue::define(stack, base.telemetry, &columns);
+    stream::define(stack, manifest, base.telemetry, &transform);
+    queries::define(stack, base.telemetry, &columns);
+    let props = StreamRuleProps {
+        id: "TelemetryRule",
+        description: "What devices measure",
+        sql: select(&manifest.telemetry.env.telemetry_topic),
+        stream: stream::STREAM,
+        failures: base.failed,
+    };
+    rule::define_to_stream(stack, &props);
+}
+
+/// The payload goes on as it is, so that one that is not JSON can be kept with
+/// the reason; who sent it is the segment of the topic after the prefix.
+fn select(prefix: &str) -> String {
+    let device = prefix.split('/').count() + 1;
+    format!(
+        "SELECT encode(*, 'base64') AS payload, topic({device}) AS deviceId, \
+         timestamp() AS receivedAt FROM '{prefix}/+'"
+    )
+}
+
+/// Firehose waits for its answer, so it needs no failure destination.
+fn define_transform(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
+    let mut transform = Function::new(
+        "TelemetryService",
+        "telemetry",
+        "Makes rows of the dataset from telemetry",
+        TIMEOUT,
+    );
+    let fields = manifest.telemetry.columns.iter();
+    let fields: Vec<_> = fields
+        .map(|(field, kind)| format!("{field}={kind}"))
+        .collect();
+    transform.env(env::TELEMETRY_COLUMNS, literal(fields.join(",")));
+    transform.env(env::REGISTRATIONS_TABLE, base.tables.registrations.name());
+    transform.env(env::REJECTED_QUEUE_URL, base.rejected.url());
+    base.tables
+        .registrations
+        .grant_query_index(&mut transform, index::REGISTRATIONS_BY_DEVICE);
+    base.rejected.grant_send(&mut transform);
+    transform.define(stack);
+    transform
+}
+
+/// A column of the dataset.
+#[derive(Clone, Debug)]
+struct Column {
+    name: String,
+    kind: ColumnKind,
+    /// Whether it is a measurement, as it came.
+    measured: bool,
+}
+
+/// All columns of the table but the partition, in order.
+fn columns(manifest: &Manifest) -> Vec<Column> {
+    let fixed = telemetry::FIXED.iter().map(|(name, kind)| Column {
+        name: (*name).to_owned(),
+        kind: *kind,
+        measured: false,
+    });
+    let fields = manifest.telemetry.columns.iter();
+    let measured = fields.filter_map(|(field, word)| {
+        let kind = ColumnKind::measured(word)?;
+        let measured = Column {
+            name: column(field),
+            kind,
+            measured: true,
+        };
+        let twin = kind.is_numeric().then(|| Column {
+            name: twin(&measured.name),
+            kind: ColumnKind::Number,
+            measured: false,
+        });
+        Some([measured].into_iter().chain(twin))
+    });
+    fixed.chain(measured.flatten()).collect()
+}

@@ -1,0 +1,107 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { lazy, Suspense, useMemo, useState } from "react";
+
+import type { Device } from "../../api/types";
+import { modelOf, type TelemetryField } from "../../devices/model";
+import { useTelemetry } from "../../live/provider";
+import type { Point } from "../../live/telemetry";
+import { PageLoading } from "../../shell/page-loading";
+import { charts, fieldsOf, timeDomain } from "../../telemetry/series";
+import { texts } from "../../texts";
+import { show } from "../../ui/json";
+import { clock } from "../../ui/time";
+
+const TelemetryChart = lazy(() => import("../../telemetry/chart"));
+
+const t = texts.telemetry;
+
+export default function TelemetryTab({ device }: { device: Device }) {
+  const live = useTelemetry(device.deviceId);
+  const [paused, setPaused] = useState<readonly Point[] | undefined>();
+  const points = paused ?? live;
+  const model = useMemo(() => modelOf(device.details).telemetry, [device.details]);
+  const fields = useMemo(() => fieldsOf(model, points), [model, points]);
+  const drawn = useMemo(() => charts(fields, points), [fields, points]);
+  const xDomain = useMemo(() => timeDomain(points), [points]);
+  const last = points.at(-1);
+
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description={t.intro}
+            actions={
+              <Button
+                iconName={paused ? "caret-right-filled" : "status-stopped"}
+                onClick={() => setPaused(paused ? undefined : live)}
+              >
+                {paused ? t.resume : t.pause}
+              </Button>
+            }
+          >
+            {t.title}
+          </Header>
+        }
+      >
+        {last ? (
+          <SpaceBetween size="m">
+            <Latest fields={fields} last={last} />
+            <Box color="text-body-secondary" fontSize="body-s">
+              {t.received}: {clock(last.time)}, {t.message(points.length)}
+            </Box>
+          </SpaceBetween>
+        ) : (
+          <StatusIndicator type="pending">{device.connected === false ? t.waitingOffline : t.waiting}</StatusIndicator>
+        )}
+      </Container>
+      {points.length > 0 && (
+        <Suspense fallback={<PageLoading />}>
+          <SpaceBetween size="l">
+            {drawn.map((chart) => (
+              <Container
+                key={chart.id}
+                header={
+                  <Header variant="h3" headingTagOverride="h2">
+                    {chart.fields.map((it) => it.name).join(", ")}
+                  </Header>
+                }
+              >
+                <TelemetryChart chart={chart} xDomain={xDomain} />
+              </Container>
+            ))}
+          </SpaceBetween>
+        </Suspense>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Latest({ fields, last }: { fields: readonly TelemetryField[]; last: Point }) {
+  return (
+    <KeyValuePairs
+      columns={Math.min(4, Math.max(1, fields.length))}
+      items={fields.map((field) => ({
+        label: field.name,
+        value: (
+          <Box variant="awsui-value-large">
+            {value(last.values[field.name])}
+            {field.unit && ` ${field.unit}`}
+          </Box>
+        ),
+      }))}
+    />
+  );
+}
+
+function value(value: Point["values"][string] | undefined): string {
+  if (typeof value === "boolean") return value ? t.on : t.off;
+  return typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 2 }) : show(value);
+}

@@ -3,13 +3,14 @@
 
 use contract::{env, resource, table};
 use serde_json::{Value, json};
+use stratosphere::services::aws::iam;
 use stratosphere::value::ExpString;
 
 use crate::base::Tables;
 use crate::function::Function;
-use crate::policy::Statement;
+use crate::policy::{self, Statement};
 use crate::stack::{Resource, Stack};
-use crate::value::{attribute, literal, sub};
+use crate::value::{attribute, literal, reference, sub};
 
 /// The binary it needs.
 pub const SERVICES: &[&str] = &["custom-resource"];
@@ -52,8 +53,9 @@ impl Broker {
     }
 }
 
-/// Defines the helper, with the rights to make all that there may be: a resource
-/// that is switched off is deleted after everything else has been updated.
+/// Defines the helper, with the rights to make what may come and go: a resource
+/// that is switched off is deleted after everything else has been updated. Rights
+/// of a resource that brings its own, by [`Helper::allow`], go after it.
 ///
 /// It gets no failure destination. CloudFormation, which invokes it, waits for
 /// the answer and says why it failed; and the event holds the address at which
@@ -90,6 +92,7 @@ pub fn define(stack: &mut Stack, tables: &Tables) -> Helper {
         vec![literal("*")],
         "the broker of the account has no ARN; the call tells its address and nothing else",
     ));
+    helper.grant(stack.target().cloud.read_offers());
     helper.define(stack);
     Helper(helper)
 }
@@ -114,6 +117,22 @@ impl Helper {
     #[must_use]
     pub fn role(&self) -> String {
         self.0.role()
+    }
+
+    /// Adds to the helper's rights what one resource needs. It has to be made after
+    /// them, and so goes before them.
+    ///
+    /// Logical id: `id`.
+    pub fn allow(&self, stack: &mut Stack, id: &str, statements: &[Statement]) {
+        let rights = stack.add(
+            id,
+            &iam::Policy! {
+                policy_name: literal(id),
+                policy_document: policy::document(statements),
+                roles: vec![reference(&self.0.role())],
+            },
+        );
+        policy::explain(rights, statements);
     }
 
     /// Adds a resource of one of the kinds in [`contract::resource`].

@@ -13,7 +13,7 @@ use crate::policy::Statement;
 use crate::rule::{self, RuleProps};
 use crate::stack::Stack;
 use crate::users;
-use crate::value::{arn_of, reference};
+use crate::value::{arn_of, reference, sub};
 
 /// The binaries it needs.
 pub const SERVICES: &[&str] = &["alert", "event-proxy"];
@@ -25,10 +25,13 @@ const SMS_COUNTERS: &str = "sms#";
 
 /// Defines the topic, both functions and the rules.
 ///
-/// Logical ids: `AlertTopic…`, `AlertService…`, `EventProxyService…`, `EventRule…`,
-/// `PresenceRule…`.
-pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
+/// Logical ids: `AlertTopic`, `AlertTopicPolicy`, `AlertService…`, `EventProxyService…`,
+/// `EventRule…`, `PresenceRule…`.
+///
+/// Whoever else has events to tell of invokes the function that it returns.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
     define_topic(stack);
+    define_topic_policy(stack);
     let alert = define_alert(stack, base);
     let proxy = define_proxy(stack, base, &alert);
     let prefix = &manifest.events.env.event_topic;
@@ -50,6 +53,7 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
         };
         rule::define(stack, &props);
     }
+    alert
 }
 
 /// The payload goes on as it is, so that one that is not JSON can be kept with
@@ -84,6 +88,34 @@ fn define_topic(stack: &mut Stack) {
         output::ALERT_TOPIC_ARN,
         "Topic that receives every alert",
         json!(reference(ALERT_TOPIC)),
+    );
+}
+
+/// Without a policy of its own, a topic takes messages of everybody in its account,
+/// whatever their roles say. This one leaves it to the roles.
+fn define_topic_policy(stack: &mut Stack) {
+    let topic = reference(ALERT_TOPIC);
+    let mut statements = vec![json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root") },
+        "Action": "sns:Publish",
+        "Resource": topic,
+    })];
+    if stack.target().cloud.insists_on_tls() {
+        statements.push(json!({
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": topic,
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        }));
+    }
+    stack.add(
+        "AlertTopicPolicy",
+        &sns::TopicPolicy! {
+            topics: vec![topic.clone()],
+            policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
+        },
     );
 }
 

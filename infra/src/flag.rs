@@ -44,15 +44,6 @@ impl Flag {
         }
     }
 
-    /// Whether this version has it.
-    #[must_use]
-    pub const fn is_built(self) -> bool {
-        match self {
-            Self::Jitr | Self::Events | Self::Api | Self::Ownerapp | Self::Telemetry => true,
-            Self::Defender => false,
-        }
-    }
-
     /// The component that it cannot do without.
     #[must_use]
     pub const fn needs(self) -> Option<Self> {
@@ -114,18 +105,18 @@ impl Manifest {
         missing
     }
 
-    /// All that is built and that `cloud` has.
+    /// All that `cloud` has.
     #[must_use]
     pub fn full(cloud: Cloud) -> Self {
         let mut manifest = Self::default();
         for flag in Flag::ALL {
-            manifest.switch(flag, flag.is_built() && cloud.has(flag));
+            manifest.switch(flag, cloud.has(flag));
         }
         manifest
     }
 
-    /// Every combination of what is built and what `cloud` has, with what each
-    /// component needs; the first has none of them.
+    /// Every combination of what `cloud` has, with what each component needs; the
+    /// first has none of them.
     pub fn combinations(cloud: Cloud) -> impl Iterator<Item = Self> {
         let flags: Vec<_> = Self::full(cloud).flags().collect();
         (0..1_u32 << flags.len()).filter_map(move |bits| {

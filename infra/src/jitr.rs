@@ -65,10 +65,9 @@ fn grant_certificates(stack: &Stack, service: &mut Function) {
         ANY_DEVICE,
     ));
     service.grant(cloud.attach_policies(ANY_DEVICE));
-    // AWS checks the certificate, the emulator the thing.
     service.grant(Statement::allow_pattern(
         &["iot:AttachThingPrincipal"],
-        vec![arn_of("iot", "cert/*"), arn_of("iot", "thing/*")],
+        cloud.principal_targets(),
         ANY_DEVICE,
     ));
     service.grant(Statement::allow_pattern(

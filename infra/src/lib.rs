@@ -3,7 +3,8 @@
 //!
 //! From the outside in: [`run`] does what `cdk` asks for, [`solution`] puts the
 //! stack together from one file for each flag ([`base`] always, [`jitr`],
-//! [`events`], [`api`], [`ownerapp`], [`telemetry`]) and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
+//! [`events`], [`api`], [`ownerapp`], [`telemetry`], [`defender`]), what the region has to offer
+//! ([`requirements`]), [`usage_data`] and what an operator watches ([`monitoring`]), these use constructs ([`function`], [`table`],
 //! [`queue`], [`rule`], [`schedule`], [`custom_resource`]), and the constructs add typed resources to a
 //! [`stack`].
 //!
@@ -17,6 +18,7 @@ pub mod code;
 pub mod content;
 pub mod cost;
 pub mod custom_resource;
+pub mod defender;
 pub mod events;
 pub mod flag;
 pub mod function;
@@ -29,6 +31,7 @@ pub mod ownerapp;
 mod parts;
 pub mod policy;
 pub mod queue;
+pub mod requirements;
 pub mod rule;
 pub mod run;
 pub mod schedule;
@@ -39,5 +42,6 @@ pub mod table;
 pub mod target;
 pub mod telemetry;
 pub mod things;
+pub mod usage_data;
 pub mod users;
 pub mod value;

@@ -61,6 +61,17 @@ impl Cloud {
         }
     }
 
+    /// What attaching a certificate to a thing, and detaching it, is allowed on. The
+    /// service authorization reference names the certificate; the emulator checks
+    /// the thing.
+    #[must_use]
+    pub fn principal_targets(self) -> Vec<ExpString> {
+        match self {
+            Self::Aws => vec![arn_of("iot", "cert/*")],
+            Self::Local => vec![arn_of("iot", "thing/*")],
+        }
+    }
+
     /// The right to search the fleet index of things. The service authorization
     /// reference names the index; the emulator checks the call against `*`.
     #[must_use]
@@ -73,6 +84,25 @@ impl Cloud {
                 vec![literal("*")],
                 "the emulator checks searches against `*`, which no ARN matches",
             ),
+        }
+    }
+
+    /// The right to read what regions offer. The service authorization reference
+    /// names the parameters; the emulator checks a call for several against `*`.
+    #[must_use]
+    pub fn read_offers(self) -> Statement {
+        const READ: &[&str] = &["ssm:GetParameters"];
+        const WHY: &str = "the emulator checks a call for several parameters against `*`";
+        match self {
+            Self::Aws => Statement::allow_pattern(
+                READ,
+                vec![sub("arn:${AWS::Partition}:ssm:*:*:parameter\
+                     /aws/service/global-infrastructure/services/*")],
+                "AWS's public list of what its regions offer, which some regions have for all",
+            ),
+            Self::Local => {
+                Statement::allow_pattern(READ, vec![literal("*")], WHY).suppress("CKV_AWS_108", WHY)
+            }
         }
     }
 
@@ -190,6 +220,7 @@ impl Cloud {
             for rule in [
                 "cloudfront_traffic_to_origin_encrypted_check",
                 "cloudfront_viewer_policy_https_check",
+                "CKV_AWS_34",
             ] {
                 distribution.suppress(rule, WHY);
             }

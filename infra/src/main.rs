@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use infra::cost;
 use infra::input::Input;
+use infra::local::Cloud;
+use infra::manifest::Manifest;
 use infra::run;
 
 /// Makes the templates of the stack, and estimates what it costs.
@@ -28,6 +30,8 @@ enum Command {
     },
     /// Print what is suppressed in the templates, and why.
     Suppressions,
+    /// Print the combinations of flags that the local cloud takes, one a line.
+    Combinations,
     /// Estimate what a month costs, by service.
     Cost(Box<cost::Args>),
 }
@@ -37,6 +41,13 @@ fn main() -> ExitCode {
         None => synthesize(),
         Some(Command::Templates { folder }) => write_templates(&folder),
         Some(Command::Suppressions) => print_suppressions(),
+        Some(Command::Combinations) => {
+            // The first has nothing switched on, and is refused.
+            for manifest in Manifest::combinations(Cloud::Local).skip(1) {
+                println!("{}", manifest.combination());
+            }
+            Ok(())
+        }
         Some(Command::Cost(args)) => print_cost(&args),
     };
     let Err(error) = done else {

@@ -23,6 +23,8 @@ pub struct Manifest {
     pub version: String,
     /// Whether anonymous usage data is sent.
     pub send_anonymous_usage: bool,
+    /// Where it is sent; there is an address if and only if it is sent.
+    pub usage_data_url: Option<String>,
     /// Whether functions are traced by X-Ray.
     pub tracing: bool,
     /// Telemetry and analytics.
@@ -36,7 +38,7 @@ pub struct Manifest {
     /// The web console.
     pub ownerapp: Component,
     /// Device Defender.
-    pub defender: Component,
+    pub defender: Defender,
 }
 
 /// A component without options.
@@ -100,6 +102,17 @@ pub struct Jitr {
     pub ca_certificate_ids: Vec<String>,
 }
 
+/// Device Defender.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct Defender {
+    /// Whether it is deployed.
+    pub deploy: bool,
+    /// Whether the behaviour of devices is watched, which AWS lets only those
+    /// accounts begin that did it before September 2026.
+    pub detect: bool,
+}
+
 /// The REST API.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -115,13 +128,14 @@ impl Default for Manifest {
         Self {
             version: "v0.0.1".to_owned(),
             send_anonymous_usage: false,
+            usage_data_url: None,
             tracing: false,
             telemetry: Telemetry::default(),
             events: Events::default(),
             jitr: Jitr::default(),
             api: Api::default(),
             ownerapp: Component::default(),
-            defender: Component::default(),
+            defender: Defender::default(),
         }
     }
 }
@@ -129,6 +143,15 @@ impl Default for Manifest {
 impl Default for Component {
     fn default() -> Self {
         Self { deploy: true }
+    }
+}
+
+impl Default for Defender {
+    fn default() -> Self {
+        Self {
+            deploy: true,
+            detect: true,
+        }
     }
 }
 

@@ -9,9 +9,11 @@ use serde_json::Value;
 use crate::assembly::WriteError;
 use crate::stack::Stack;
 
-/// Each dashboard shows what its stack has, so none would be a part of another;
-/// no linter has a rule for its body.
-const DASHBOARD: &str = "AWS::CloudWatch::Dashboard";
+/// What differs in each combination, and of which no linter has a rule: a
+/// dashboard shows what its stack has, and a resource of ours may say it.
+fn is_of_no_interest(kind: &str) -> bool {
+    kind == "AWS::CloudWatch::Dashboard" || kind.starts_with("Custom::")
+}
 
 /// Those of `stacks` that are no part of another one. Whether a part has all that
 /// its resources refer to, a linter will not tell: a test of the templates does.
@@ -47,7 +49,7 @@ fn resources(stack: &Stack) -> Result<BTreeMap<String, Value>, WriteError> {
     };
     let judged = resources
         .into_iter()
-        .filter(|(_, it)| it["Type"] != DASHBOARD);
+        .filter(|(_, it)| !is_of_no_interest(it["Type"].as_str().unwrap_or_default()));
     Ok(judged.collect())
 }
 

@@ -143,6 +143,8 @@ fn stacks() -> Vec<(String, Stack)> {
 fn with_options(cloud: Cloud) -> Manifest {
     let mut manifest = Manifest {
         tracing: true,
+        send_anonymous_usage: true,
+        usage_data_url: Some("https://usage.example.com/reports".to_owned()),
         ..Manifest::full(cloud)
     };
     manifest.jitr.ca_certificate_ids = vec!["0123456789abcdef".repeat(4)];

@@ -5,7 +5,10 @@ use crate::flag::Flag;
 use crate::manifest::Manifest;
 use crate::stack::Stack;
 use crate::target::Target;
-use crate::{api, custom_resource, events, jitr, monitoring, ownerapp, telemetry};
+use crate::{
+    api, custom_resource, defender, events, jitr, monitoring, ownerapp, requirements, telemetry,
+    usage_data,
+};
 
 /// The services whose binaries a manifest needs.
 #[must_use]
@@ -52,11 +55,12 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.jitr.deploy {
         jitr::define(&mut stack, manifest, &base);
     }
-    if manifest.events.deploy {
-        events::define(&mut stack, manifest, &base);
-    }
+    let alert = manifest
+        .events
+        .deploy
+        .then(|| events::define(&mut stack, manifest, &base));
     if manifest.telemetry.deploy {
-        telemetry::define(&mut stack, manifest, &base);
+        telemetry::define(&mut stack, manifest, &base, alert.as_ref());
     }
     if let Some(admin) = &admin {
         api::define(&mut stack, manifest, &base, admin);
@@ -65,6 +69,11 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
     if manifest.ownerapp.deploy {
         ownerapp::define(&mut stack, manifest, &base, &helper);
     }
+    if manifest.defender.deploy {
+        defender::define(&mut stack, manifest, &helper);
+    }
+    usage_data::define(&mut stack, manifest, &base, &helper);
     monitoring::define(&mut stack, manifest, &base);
+    requirements::define(&mut stack, manifest, &helper);
     stack
 }

@@ -104,6 +104,16 @@ impl Stack {
         added
     }
 
+    /// Has every resource whose type begins with one of `kinds` made after the
+    /// resource `logical_id`.
+    pub fn make_first(&mut self, logical_id: &str, kinds: &[&str]) {
+        for (_, resource) in &mut self.resources {
+            if kinds.iter().any(|kind| resource.r#type.starts_with(kind)) {
+                resource.after(logical_id);
+            }
+        }
+    }
+
     /// Adds a condition, for [`Resource::only_if`].
     pub fn condition(&mut self, name: &str, expression: &ExpBool) {
         self.conditions

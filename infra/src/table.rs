@@ -72,6 +72,12 @@ impl Table {
         reference(self.id)
     }
 
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> ExpString {
+        arn(self.id)
+    }
+
     /// Lets a function read one row by its key.
     pub fn grant_get(&self, function: &mut Function) {
         self.grant(function, "dynamodb:GetItem");

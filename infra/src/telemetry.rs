@@ -10,7 +10,7 @@ mod stream;
 pub use self::store::Store;
 
 use contract::telemetry::{self, ColumnKind, column, twin};
-use contract::{env, index};
+use contract::{env, index, table};
 
 use crate::base::Base;
 use crate::function::Function;
@@ -32,9 +32,11 @@ const TIMEOUT: i32 = 60;
 /// Logical ids: `TelemetryService…`, `TelemetryStream…`, `TelemetryRule…`,
 /// `TelemetryDatabase`, `TelemetryTable`, `TelemetryView`, `TelemetryWorkGroup`,
 /// `…Query`.
-pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
+///
+/// `alert` is told of what is unusual; where events are not deployed, nothing is.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, alert: Option<&Function>) {
     let columns = columns(manifest);
-    let transform = define_transform(stack, manifest, base);
+    let transform = define_transform(stack, manifest, base, alert);
     catalogue::define(stack, base.telemetry, &columns);
     stream::define(stack, manifest, base.telemetry, &transform);
     queries::define(stack, base.telemetry, &columns);
@@ -59,7 +61,12 @@ fn select(prefix: &str) -> String {
 }
 
 /// Firehose waits for its answer, so it needs no failure destination.
-fn define_transform(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
+fn define_transform(
+    stack: &mut Stack,
+    manifest: &Manifest,
+    base: &Base,
+    alert: Option<&Function>,
+) -> Function {
     let mut transform = Function::new(
         "TelemetryService",
         "telemetry",
@@ -77,6 +84,22 @@ fn define_transform(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Func
         .registrations
         .grant_query_index(&mut transform, index::REGISTRATIONS_BY_DEVICE);
     base.rejected.grant_send(&mut transform);
+    let tables = &base.tables;
+    transform.env(env::EVENTS_TABLE, tables.events.name());
+    transform.env(env::SETTINGS_TABLE, tables.settings.name());
+    transform.env(
+        env::ALERT_FUNCTION,
+        alert.map_or_else(|| literal(""), Function::name),
+    );
+    if let Some(alert) = alert {
+        tables.events.grant_put(&mut transform);
+        tables.settings.grant_rows(
+            &mut transform,
+            &["dynamodb:GetItem", "dynamodb:UpdateItem"],
+            table::WATCH,
+        );
+        alert.grant_invoke(&mut transform);
+    }
     transform.define(stack);
     transform
 }

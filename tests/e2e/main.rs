@@ -11,6 +11,7 @@ mod command_answers;
 mod command_deadlines;
 mod commands;
 mod console;
+mod custom_resources;
 mod deletion;
 mod desired_state;
 mod device_sdk;

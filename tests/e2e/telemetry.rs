@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use contract::output;
 use serde_json::{Value, json};
-use tests::{Ca, Delivery, Device, Found, MODEL, Stack, within};
+use tests::{Ca, Delivery, Device, Found, MODEL, Product, Stack, within};
 
 /// The local cloud gathers for five seconds; ten more are what the rest may take.
 /// The other tests run beside this one and take their share of the machine.
@@ -20,7 +20,7 @@ async fn what_a_device_measures_is_in_an_answer_of_athena() -> Result<()> {
         &stack,
         &device,
         &json!({
-            "actualTemperature": 212,
+            "actualTemperature": 104,
             "powerStatus": "HEAT",
             "targetTemperature": 500,
             "deviceId": "somebody-else",
@@ -31,9 +31,9 @@ async fn what_a_device_measures_is_in_an_answer_of_athena() -> Result<()> {
     let row = rows(&stack, &device, 1).await?.remove(0);
     assert_eq!(row["model"], MODEL);
     assert_eq!(row["powerstatus"], "HEAT");
-    assert_eq!(number(&row, "actualtemperature"), 212.0);
+    assert_eq!(number(&row, "actualtemperature"), 104.0);
     // The same in °C, and the day of the partition.
-    assert!((number(&row, "actualtemperature_si") - 100.0).abs() < 1e-6);
+    assert!((number(&row, "actualtemperature_si") - 40.0).abs() < 1e-6);
     assert_eq!(row["day"], row["timestamp"].get(..10).unwrap_or_default());
     assert_eq!(row["timestamp_source"], "received");
     // What is not valid is left out with the reason, and the rest is stored.
@@ -89,8 +89,9 @@ async fn nobody_measures_in_the_name_of_another_device() -> Result<()> {
     let other = Device::of(&stack, &owner, &ca).await?;
     let topic = format!("smartproduct/telemetry/{}", other.serial);
     let payload = json!({ "actualTemperature": 1 }).to_string();
-    let refused = device.mqtt(&stack).publish(&topic, payload.as_bytes());
-    assert_ne!(refused.await?, Delivery::Accepted);
+    let mqtt = device.mqtt(&stack);
+    let refused = mqtt.publish(&topic, payload.as_bytes()).await?;
+    assert_ne!(refused, Delivery::Accepted);
 
     measure(&stack, &other, &json!({ "actualTemperature": 2 })).await?;
     let found = rows(&stack, &other, 1).await?;
@@ -153,12 +154,12 @@ async fn measurements_tell_one_owners_time_from_the_next() -> Result<()> {
 
     rows(&stack, &device, 1).await?;
     let registrations = within(PATIENCE, "a row of ben's", async || {
-        let found = stack.ask(&format!(
+        let query = format!(
             "SELECT registration_id, min(actualtemperature) AS t FROM telemetry \
              WHERE device_id = '{}' GROUP BY registration_id ORDER BY t",
             device.serial
-        ));
-        let found = found.await?;
+        );
+        let found = stack.ask(&query).await?;
         Ok(found
             .iter()
             .any(|it| number(it, "t") == 62.0)
@@ -169,6 +170,59 @@ async fn measurements_tell_one_owners_time_from_the_next() -> Result<()> {
     assert!(registrations.len() <= 2, "{registrations:?}");
     let ben_s = registrations.last().unwrap();
     assert_eq!(number(ben_s, "t"), 62.0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unusual_value_is_a_warning_of_the_owner_and_of_nobody_else() -> Result<()> {
+    let stack = Stack::connect().await?;
+    let (owner, stranger) = (stack.owner().await?, stack.owner().await?);
+    let product = Product {
+        number: "sensor-1",
+        details: json!({ "telemetry": {
+            "level": { "type": "number", "anomalies": {} },
+            "other": { "type": "number" },
+        }}),
+    };
+    let device = product
+        .device(&stack, &owner, &Ca::registered(&stack).await?)
+        .await?;
+    // In several batches, so that what was learned is kept in between.
+    let start = jiff::Timestamp::now().as_millisecond() - 60_000;
+    for step in 0..40 {
+        let level = 20.0 + f64::from(step * 7 % 5);
+        let at = start + i64::from(step) * 1_000;
+        measure(
+            &stack,
+            &device,
+            &json!({ "timestamp": at, "level": level, "other": step * step }),
+        )
+        .await?;
+    }
+    let unusual = json!({ "timestamp": start + 50_000, "level": 80 });
+    // Delivered twice.
+    measure(&stack, &device, &unusual).await?;
+    measure(&stack, &device, &unusual).await?;
+
+    let path = format!("/devices/{}/events?eventType=warning", device.serial);
+    let warnings = within(PATIENCE, "the warning", async || {
+        let events = stack.api(&owner).said(&path).await?;
+        Ok((!events.is_empty()).then_some(events))
+    })
+    .await?;
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let warning = &warnings[0];
+    assert_eq!(warning["value"], 80.0);
+    assert_eq!(warning["timestamp"], start + 50_000);
+    let details = &warning["details"];
+    assert_eq!(details["code"], "anomaly");
+    assert_eq!(details["field"], "level");
+    let bound = |name: &str| details[name].as_f64().unwrap_or_default();
+    assert!(0.0 < bound("lower") && bound("lower") < 20.0, "{details}");
+    assert!(24.0 < bound("upper") && bound("upper") < 80.0, "{details}");
+
+    let refused = stack.api(&stranger).get(&path).await?;
+    assert_eq!(refused.body["error"], "DeviceNotFoundFailure");
     Ok(())
 }
 
@@ -213,7 +267,7 @@ async fn named(stack: &Stack, name: &str) -> Result<Vec<Found>> {
             .named_query_id(id)
             .send()
             .await?;
-        let query = found.named_query.unwrap();
+        let query = found.named_query.context("a query without a text")?;
         if query.name() == name {
             return stack.ask(query.query_string()).await;
         }

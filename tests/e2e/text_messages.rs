@@ -2,8 +2,6 @@
 //! not without end.
 
 use anyhow::{Context, Result};
-use aws_sdk_cognitoidentityprovider::types::AttributeType;
-use contract::output;
 use serde_json::{Value, json};
 use tests::{Ca, Device, Owner, Stack, eventually, quiet};
 
@@ -15,7 +13,7 @@ async fn a_verified_number_gets_each_alert_once_and_ten_a_day() -> Result<()> {
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
-    let phone = switch_on(&stack, &owner, "true").await?;
+    let phone = switch_on(&stack, &owner, true).await?;
 
     for _ in 0..2 {
         tell(&stack, &device, 0).await?;
@@ -52,7 +50,7 @@ async fn a_long_message_is_cut_at_140_characters_with_its_closing_quote() -> Res
     let stack = Stack::connect().await?;
     let owner = stack.owner().await?;
     let device = Device::of(&stack, &owner, &Ca::registered(&stack).await?).await?;
-    let phone = switch_on(&stack, &owner, "true").await?;
+    let phone = switch_on(&stack, &owner, true).await?;
     let message = "Zu heiß \u{1f321} ".repeat(60);
     let event = json!({"type": "error", "messageId": "m-1", "message": message});
     device.event(&stack, &event).await?;
@@ -75,8 +73,8 @@ async fn a_number_that_was_not_verified_and_no_number_get_nothing() -> Result<()
     let stack = Stack::connect().await?;
     let ca = Ca::registered(&stack).await?;
     let (unverified, none) = (stack.owner().await?, stack.owner().await?);
-    let phone = switch_on(&stack, &unverified, "false").await?;
-    notify(&stack, &none).await?;
+    let phone = switch_on(&stack, &unverified, false).await?;
+    stack.notify(&none).await?;
 
     for owner in [&unverified, &none] {
         let device = Device::of(&stack, owner, &ca).await?;
@@ -97,38 +95,10 @@ async fn tell(stack: &Stack, device: &Device, number: usize) -> Result<()> {
 }
 
 /// Gives `owner` a phone number and switches notifications on.
-async fn switch_on(stack: &Stack, owner: &Owner, verified: &str) -> Result<String> {
-    // A number of its own for each user, from the digits of the user's id.
-    let digits: String = owner
-        .id
-        .bytes()
-        .map(|it| char::from(b'0' + it % 10))
-        .take(10)
-        .collect();
-    let phone = format!("+1{digits}");
-    let attribute =
-        |name: &str, value: &str| AttributeType::builder().name(name).value(value).build();
-    stack
-        .cognito
-        .admin_update_user_attributes()
-        .user_pool_id(stack.output(output::USER_POOL_ID))
-        .username(&owner.email)
-        .user_attributes(attribute("phone_number", &phone)?)
-        .user_attributes(attribute("phone_number_verified", verified)?)
-        .send()
-        .await?;
-    notify(stack, owner).await?;
+async fn switch_on(stack: &Stack, owner: &Owner, verified: bool) -> Result<String> {
+    let phone = stack.give_phone(owner, verified).await?;
+    stack.notify(owner).await?;
     Ok(phone)
-}
-
-async fn notify(stack: &Stack, owner: &Owner) -> Result<()> {
-    let setting = json!({"setting": {"alertLevel": ["error"], "sendNotification": true}});
-    stack
-        .api(owner)
-        .put(&format!("/settings/config/{}", owner.id), &setting)
-        .await?
-        .ok()?;
-    Ok(())
 }
 
 /// What the local cloud would have sent to `phone`.

@@ -16,6 +16,23 @@ impl Stack {
         format!("{}-{service}", self.name)
     }
 
+    /// The services whose functions are deployed.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud does not answer.
+    pub async fn services(&self) -> Result<Vec<String>> {
+        let prefix = self.function("");
+        let mut services = Vec::new();
+        let mut functions = self.lambda.list_functions().into_paginator().items().send();
+        while let Some(function) = functions.next().await {
+            let name = function?.function_name.unwrap_or_default();
+            services.extend(name.strip_prefix(&prefix).map(str::to_owned));
+        }
+        services.sort();
+        Ok(services)
+    }
+
     /// Hands `payload` to a function the way rules and functions do: it is
     /// tried three times, then it goes to the failure queue.
     ///

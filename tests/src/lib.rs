@@ -11,9 +11,11 @@
 
 mod api;
 mod athena;
+mod aws;
 mod device;
 mod fleet;
 mod flood;
+mod formation;
 mod history;
 mod invoke;
 mod live;
@@ -32,9 +34,11 @@ mod wait;
 
 pub use api::{Answer, Api, patiently};
 pub use athena::Found;
+pub use aws::{Ask, Aws, Parameters, elements};
 pub use device::{Ca, Device, Identity};
 pub use fleet::Fleet;
 pub use flood::Flood;
+pub use formation::Formation;
 pub use live::{Address, Listener, live_path};
 pub use mqtt::{Delivery, Mqtt, Subscription};
 pub use owner::Owner;

@@ -10,7 +10,7 @@ use crate::device::is_not_found;
 use crate::{Device, Stack, eventually};
 
 impl Stack {
-    /// Runs the AWS command line, which prints JSON.
+    /// Runs the AWS command line, which prints JSON, or nothing.
     ///
     /// # Errors
     ///
@@ -28,6 +28,9 @@ impl Stack {
             "aws {}: {error}",
             arguments.join(" ")
         );
+        if output.stdout.is_empty() {
+            return Ok(Value::Null);
+        }
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 

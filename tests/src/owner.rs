@@ -5,7 +5,7 @@ use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::output;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{Api, Stack};
@@ -107,6 +107,41 @@ impl Stack {
                 .access_token
                 .context("a sign-in without an access token")?,
         })
+    }
+
+    /// Gives `owner` a phone number that nobody else has.
+    ///
+    /// # Errors
+    ///
+    /// When the user pool refuses.
+    pub async fn give_phone(&self, owner: &Owner, verified: bool) -> Result<String> {
+        // From the digits of the user's id.
+        let digits = owner.id.bytes().map(|it| char::from(b'0' + it % 10));
+        let phone = format!("+1{}", digits.take(10).collect::<String>());
+        let verified = verified.to_string();
+        let attribute =
+            |name: &str, value: &str| AttributeType::builder().name(name).value(value).build();
+        self.cognito
+            .admin_update_user_attributes()
+            .user_pool_id(self.output(output::USER_POOL_ID))
+            .username(&owner.email)
+            .user_attributes(attribute("phone_number", &phone)?)
+            .user_attributes(attribute("phone_number_verified", &verified)?)
+            .send()
+            .await?;
+        Ok(phone)
+    }
+
+    /// Has `owner` want a text message for each error.
+    ///
+    /// # Errors
+    ///
+    /// When the API refuses.
+    pub async fn notify(&self, owner: &Owner) -> Result<()> {
+        let setting = json!({"setting": {"alertLevel": ["error"], "sendNotification": true}});
+        let path = format!("/settings/config/{}", owner.id);
+        self.api(owner).put(&path, &setting).await?.ok()?;
+        Ok(())
     }
 
     /// The API as `owner` sees it.

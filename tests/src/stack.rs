@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use contract::output;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A deployed stack, and clients with the operator's credentials.
 ///
@@ -56,7 +56,7 @@ pub struct Stack {
     pub sqs: aws_sdk_sqs::Client,
     /// Client of the API.
     pub http: reqwest::Client,
-    outputs: Value,
+    outputs: Map<String, Value>,
 }
 
 impl Stack {
@@ -72,11 +72,20 @@ impl Stack {
             format!("`{outputs}` has no outputs of a stack: deploy it by `scripts/test e2e`")
         })?;
         let mut all: Value = serde_json::from_str(&text)?;
-        let outputs = all[&name].take();
-        if outputs.is_null() {
+        let Value::Object(outputs) = all[&name].take() else {
             bail!("the outputs file holds no stack `{name}`: deploy it by `scripts/test e2e`");
-        }
-        let sdk = sdk_config().await;
+        };
+        Self::of(&name, outputs, &variable("AWS_REGION")?).await
+    }
+
+    /// A stack of this name and these outputs, in the account and the local cloud
+    /// that the environment names.
+    ///
+    /// # Errors
+    ///
+    /// When the environment names none.
+    pub async fn of(name: &str, outputs: Map<String, Value>, region: &str) -> Result<Self> {
+        let sdk = sdk_config(region).await;
         Ok(Self {
             mqtt_port: variable("E2E_MQTT_PORT")?
                 .parse()
@@ -95,7 +104,7 @@ impl Stack {
             sns: aws_sdk_sns::Client::new(&sdk),
             sqs: aws_sdk_sqs::Client::new(&sdk),
             http: reqwest::Client::new(),
-            name,
+            name: name.to_owned(),
             outputs,
         })
     }
@@ -107,7 +116,7 @@ impl Stack {
     /// When the stack has no such output.
     #[must_use]
     pub fn output(&self, name: &str) -> &str {
-        match self.outputs[name].as_str() {
+        match self.outputs.get(name).and_then(Value::as_str) {
             Some(value) => value,
             None => panic!("the stack `{}` has no output `{name}`", self.name),
         }
@@ -127,9 +136,10 @@ impl Stack {
 }
 
 /// The operator's configuration, from the environment.
-async fn sdk_config() -> SdkConfig {
+async fn sdk_config(region: &str) -> SdkConfig {
     let tls = Provider::Rustls(CryptoMode::Ring);
     aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
         .http_client(Builder::new().tls_provider(tls).build_https())
         .load()
         .await

@@ -1,4 +1,6 @@
 /** Somebody at a browser of their own: what they do, and what must not happen while they do it. */
+import { appendFileSync } from "node:fs";
+
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, expect, type Locator, type Page, test } from "@playwright/test";
 
@@ -22,7 +24,13 @@ export class Person {
 
   static async arrive(browser: Browser, name: string): Promise<Person> {
     const { viewport, hasTouch } = test.info().project.use;
-    const context = await browser.newContext({ viewport, hasTouch, baseURL: environment.consoleUrl });
+    const context = await browser.newContext({
+      viewport,
+      hasTouch,
+      baseURL: environment.consoleUrl,
+      // A message that is still fading in has no contrast yet.
+      reducedMotion: "reduce",
+    });
     await context.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
@@ -35,6 +43,12 @@ export class Person {
       `${name}-${crypto.randomUUID().slice(0, 8)}@example.com`,
       "Correct-horse-7battery",
     );
+  }
+
+  /** Notes a number that was measured, with the pictures. */
+  measured(description: string) {
+    test.info().annotations.push({ type: "measured", description });
+    appendFileSync(`${environment.results}/measured.txt`, `${test.info().project.name}: ${description}\n`);
   }
 
   /** Does what the API or Cognito must refuse: the browser logs that by itself. */
@@ -89,7 +103,9 @@ export class Person {
 
   /** Goes by the navigation, which a phone opens first. */
   async go(name: string) {
-    const link = this.page.getByRole("navigation").getByRole("link", { name: new RegExp(`^${name}`) });
+    const link = this.page
+      .getByRole("navigation", { name: "Console" })
+      .getByRole("link", { name: new RegExp(`^${name}`) });
     if (!(await link.isVisible())) await this.button("Open navigation").click();
     await link.click();
   }

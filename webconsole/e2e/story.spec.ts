@@ -206,7 +206,7 @@ test("alerts come at once, to their owner only, and are acknowledged, suppressed
     await toast.waitFor();
     const seen = Date.now();
     const took = seen - (sent.last() ?? Number.NaN);
-    test.info().annotations.push({ type: "measured", description: `event to toast: ${took} ms` });
+    anna.measured(`event to toast: ${took} ms`);
     expect(took).toBeLessThan(1000 * environment.patience);
     await anna.look("toast");
   });
@@ -297,6 +297,23 @@ test("an account: settings, a second step, a forgotten password, and a session t
   await anna.signUp();
   await anna.signIn();
 
+  await test.step("by keyboard alone", async () => {
+    await anna.heading("Overview").waitFor();
+    await page.reload();
+    await anna.heading("Overview").waitFor();
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page.locator("#content")).toBeFocused();
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("link", { name: "Register device" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(anna.heading("Register device")).toBeVisible();
+    await expect(anna.field("Serial number")).toBeFocused();
+    await page.keyboard.press("Enter");
+    await anna.sees("Enter the serial number, as on the label.");
+  });
+
   await test.step("settings", async () => {
     await anna.go("Settings");
     const level = page.getByRole("form", { name: "Alert level" });
@@ -386,6 +403,7 @@ test("an account: settings, a second step, a forgotten password, and a session t
   await test.step("a session that ends leads back to where the user was", async () => {
     await page.goto("/events?from=here");
     await expect(anna.heading("Events")).toBeVisible();
+    await anna.sees("No events yet");
     // As when the refresh token has ended, or the user has been signed out elsewhere.
     await page.evaluate(() => localStorage.clear());
     await anna.button("Refresh").click();

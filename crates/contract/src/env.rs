@@ -6,7 +6,8 @@
 /// Name of the function that takes the alerts of deleted devices off their
 /// former owners' lists.
 pub const ALERT_CLEANUP_FUNCTION: &str = "ALERT_CLEANUP_FUNCTION";
-/// Name of the function that `event-proxy` invokes for each new event.
+/// Name of the function that is invoked for each new event; for `telemetry` empty
+/// where events are not deployed, and then nothing is judged.
 pub const ALERT_FUNCTION: &str = "ALERT_FUNCTION";
 /// ARN of the SNS topic that receives every alert.
 pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
@@ -79,4 +80,11 @@ pub const REGISTRATION: &[&str] = &[REFERENCE_TABLE, REGISTRATIONS_TABLE, THING_
 /// What `status` reads.
 pub const STATUS: &[&str] = &[REGISTRATIONS_TABLE];
 /// What `telemetry` reads.
-pub const TELEMETRY: &[&str] = &[REGISTRATIONS_TABLE, REJECTED_QUEUE_URL, TELEMETRY_COLUMNS];
+pub const TELEMETRY: &[&str] = &[
+    ALERT_FUNCTION,
+    EVENTS_TABLE,
+    REGISTRATIONS_TABLE,
+    REJECTED_QUEUE_URL,
+    SETTINGS_TABLE,
+    TELEMETRY_COLUMNS,
+];

@@ -34,6 +34,8 @@ pub const SHADOW_REPAIRED: &str = "ShadowRepaired";
 
 /// Telemetry messages that became a row of the dataset.
 pub const TELEMETRY_STORED: &str = "TelemetryStored";
+/// Measurements that were unlikely, and of which their owners were told.
+pub const ANOMALY_FOUND: &str = "AnomalyFound";
 /// Telemetry messages that could not be handled and were left to Firehose's
 /// folder of errors.
 pub const TELEMETRY_FAILED: &str = "TelemetryFailed";
@@ -66,6 +68,7 @@ pub const ALL: &[&str] = &[
     ALERT_ACKNOWLEDGED,
     ALERT_SENT,
     ALERT_SUPPRESSED,
+    ANOMALY_FOUND,
     COMMAND_ANSWERED,
     COMMAND_SENT,
     COMMAND_TIMED_OUT,

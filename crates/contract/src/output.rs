@@ -20,6 +20,13 @@ pub const REFERENCE_TABLE: &str = "ReferenceTable";
 pub const DEVICE_ENDPOINT: &str = "DeviceEndpoint";
 /// ARN of the SNS topic that tells the operator of alarms.
 pub const OPERATOR_TOPIC_ARN: &str = "OperatorTopicArn";
+/// ARN of the SNS topic that tells of findings and violations of Device Defender.
+pub const FINDINGS_TOPIC_ARN: &str = "FindingsTopicArn";
+/// ARN of the SNS topic that audits are told of by: the one of findings, or the
+/// one that the account had before.
+pub const AUDIT_TOPIC_ARN: &str = "AuditTopicArn";
+/// Name of the thing group whose devices are cut off.
+pub const QUARANTINE_GROUP: &str = "QuarantineGroup";
 /// Name of the bucket that keeps telemetry.
 pub const TELEMETRY_BUCKET: &str = "TelemetryBucketName";
 /// Name of the Firehose stream that telemetry goes through.

@@ -17,8 +17,11 @@ pub const REFERENCE: &str = "Reference";
 /// Partition key of Settings.
 pub const SETTING_ID: &str = "settingId";
 /// First part of the keys of rows in Settings that hold what a stack found in
-/// its account; no user's id begins like this.
+/// its account, or has drawn for itself; no user's id begins like this.
 pub const FOUND: &str = "found#";
+/// First part of the keys of rows in Settings that hold what is known of a series
+/// of measurements.
+pub const WATCH: &str = "watch#";
 /// Partition key of Registrations, and of the index `byUser` of Events.
 pub const USER_ID: &str = "userId";
 /// Sort key of Registrations, partition key of Reference.

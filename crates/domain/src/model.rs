@@ -56,6 +56,9 @@ pub struct Field {
     pub minimum: Option<f64>,
     /// Greatest value, of numbers.
     pub maximum: Option<f64>,
+    /// Where unlikely values are told to the owner: the least deviation that
+    /// counts, 0 where the series says it itself.
+    pub anomalies: Option<f64>,
     /// The only values, of strings; empty where any will do.
     pub options: Vec<String>,
     /// For people.

@@ -7,18 +7,22 @@
 mod clock;
 mod lookup;
 mod message;
+mod pewma;
 mod plan;
 mod row;
 mod transform;
 mod unit;
+mod watch;
 
 pub use self::clock::{EARLIEST, LATEST, Moment};
 pub use self::lookup::{Plans, Source, Sources};
 pub use self::message::{InvalidMessage, LARGEST, parse};
+pub use self::pewma::{Anomaly, Moments, Pewma};
 pub use self::plan::{Column, Columns, Plan};
-pub use self::row::{Partition, Row};
+pub use self::row::{Partition, Row, Watched};
 pub use self::transform::{Outcome, Reason, Record, transform};
 pub use self::unit::{Unit, twin_of};
+pub use self::watch::{Finding, Sample, Series, Watch, Watches, Written, watch};
 
 #[cfg(test)]
 mod tests;

@@ -232,7 +232,7 @@ async fn a_row_that_nobody_can_read_is_refused_with_its_reason() {
     ] {
         let cloud = Cloud::new().await;
         cloud.fill().await;
-        let mut event = world::event(9, "SN-1", "old-anna", ago(1));
+        let mut event = world::event(9, "SN-1", "old-anna", &ago(1));
         event
             .as_object_mut()
             .unwrap()

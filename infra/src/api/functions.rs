@@ -139,10 +139,9 @@ fn define_device(stack: &mut Stack, base: &Base) -> Function {
         any("cert"),
         ANY_DEVICE,
     ));
-    // AWS checks the certificate, the emulator the thing.
     service.grant(Statement::allow_pattern(
         &["iot:DetachThingPrincipal"],
-        [any("cert"), any("thing")].concat(),
+        stack.target().cloud.principal_targets(),
         ANY_DEVICE,
     ));
     service.define(stack);

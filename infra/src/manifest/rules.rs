@@ -20,7 +20,7 @@ pub(super) fn check(document: &Value) -> Vec<String> {
         return Vec::new();
     };
     let mut problems = Vec::new();
-    not_built(default, &mut problems);
+    usage_data(default, &mut problems);
     dependencies(default, &mut problems);
     topics(default, &mut problems);
     origins(default, &mut problems);
@@ -53,23 +53,24 @@ fn columns(default: &Value, problems: &mut Vec<String>) {
     }
 }
 
-fn not_built(default: &Value, problems: &mut Vec<String>) {
-    for flag in Flag::ALL.into_iter().filter(|flag| !flag.is_built()) {
-        let component = flag.name();
-        if !deployed(default, component) {
-            continue;
-        }
-        let found = found(default, component);
-        problems.push(format!(
-            "default.{component}.deploy: {found}, but {component} is not built yet; set it to false"
-        ));
-    }
-    if default["sendAnonymousUsage"] == true {
-        problems.push(
-            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
-             set it to false"
+/// Usage data goes to nobody but whom the manifest names.
+fn usage_data(default: &Value, problems: &mut Vec<String>) {
+    let sent = default["sendAnonymousUsage"] == true;
+    match (sent, default.get("usageDataUrl")) {
+        (true, None) => problems.push(
+            "default.usageDataUrl: missing, but default.sendAnonymousUsage is true; name the \
+             `https://` address that usage data is sent to, or set default.sendAnonymousUsage to \
+             false"
                 .to_owned(),
-        );
+        ),
+        (false, Some(url)) => {
+            let url = quote(url);
+            problems.push(format!(
+                "default.usageDataUrl: found {url}, but nothing is sent there; leave it out, or set \
+                 default.sendAnonymousUsage to true"
+            ));
+        }
+        (true, Some(_)) | (false, None) => {}
     }
 }
 

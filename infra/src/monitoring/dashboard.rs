@@ -68,6 +68,7 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("telemetry", metric::TELEMETRY_STORED),
             ("telemetry", metric::TELEMETRY_FAILED),
+            ("telemetry", metric::ANOMALY_FOUND),
             ("telemetry", metric::MESSAGE_REJECTED),
         ],
     ),

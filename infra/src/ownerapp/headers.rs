@@ -57,8 +57,8 @@ pub(super) fn define(stack: &mut Stack, base: &Base) {
     );
 }
 
-/// Scripts, styles and everything else come from the console's own files. Data
-/// come from the API beside them, the user pool, and the broker.
+/// Scripts, styles and everything else come from the console's own files; some
+/// icons and the font are inside of its styles. Data come from the API beside them, the user pool, and the broker.
 fn content_security_policy(stack: &Stack, base: &Base) -> ExpString {
     let [users, broker] = stack.target().cloud.console_peers(&base.broker);
     sub([
@@ -66,7 +66,7 @@ fn content_security_policy(stack: &Stack, base: &Base) -> ExpString {
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "font-src 'self'",
+        "font-src 'self' data:",
         "manifest-src 'self'",
         &format!("connect-src 'self' {users} {broker}"),
         "base-uri 'none'",

@@ -237,7 +237,9 @@ fn each_route_that_writes_or_asks_more_than_a_table_has_a_lower_limit() {
     assert_eq!(limited, expected);
 
     // CloudFormation refuses the setting of a route that does not exist yet.
-    let keys = list(stage.attribute("DependsOn")).into_iter().map(|route| {
+    let first = list(stage.attribute("DependsOn")).into_iter();
+    let first = first.filter(|it| *it != "Requirements");
+    let keys = first.map(|route| {
         let properties = template.resource(route.as_str().unwrap()).properties();
         properties["RouteKey"].as_str().unwrap()
     });
@@ -298,7 +300,6 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
             "DeleteThing thing/*",
             "DeleteThingShadow thing/*",
             "DetachThingPrincipal cert/*",
-            "DetachThingPrincipal thing/*",
             "ListThingPrincipals thing/*",
             "SearchIndex index/AWS_Things",
             "UpdateCertificate cert/*",
@@ -365,18 +366,16 @@ fn the_address_for_devices_is_an_output_whatever_is_switched_on() {
 /// CloudFormation deletes what was switched off after it has updated the rest.
 #[test]
 fn the_helper_can_still_put_back_what_is_switched_off() {
-    let full = Template::full();
     let statements = |template: &Template| {
         let role = template.resource("CustomResourceServiceRole").statements();
         json!(role)
     };
-    for template in Template::all() {
-        assert_eq!(
-            statements(&template),
-            statements(&full),
-            "{}",
-            template.name
-        );
+    for cloud in [Cloud::Aws, Cloud::Local] {
+        let full = statements(&Template::new(&Manifest::full(cloud), cloud));
+        for manifest in Manifest::combinations(cloud) {
+            let template = Template::new(&manifest, cloud);
+            assert_eq!(statements(&template), full, "{}", template.name);
+        }
     }
 }
 

@@ -59,6 +59,48 @@ fn a_policy_says_what_is_allowed_and_to_whom() {
     }
 }
 
+/// Without one it takes messages of everybody in its account.
+#[test]
+fn a_topic_has_a_policy_of_its_own() {
+    for template in Template::all() {
+        let policies: Vec<_> = template.of_type("AWS::SNS::TopicPolicy").collect();
+        for topic in template.of_type("AWS::SNS::Topic") {
+            let of_topic =
+                |it: &Resource| it.properties()["Topics"] == json!([{ "Ref": topic.id }]);
+            assert_eq!(
+                policies.iter().filter(|it| of_topic(it)).count(),
+                1,
+                "{} in {}",
+                topic.id,
+                template.name
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_hands_out_rights() {
+    for template in Template::all() {
+        for resource in template.resources() {
+            for statement in resource.statements() {
+                let place = format!("{statement} of {} in {}", resource.id, template.name);
+                let actions = list(&statement["Action"]);
+                let mut actions = actions.iter().filter_map(|it| it.as_str());
+                // What passes a role on names that role.
+                let passes = actions
+                    .clone()
+                    .any(|it| it.eq_ignore_ascii_case("iam:PassRole"));
+                let pattern = statement["Resource"].to_string().contains('*');
+                assert!(!passes || !pattern, "{place}");
+                assert!(
+                    actions.all(|it| !it.starts_with("iam:") || it == "iam:PassRole"),
+                    "{place}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn each_rule_keeps_what_its_action_could_not_deliver() {
     for template in Template::all() {
@@ -168,6 +210,9 @@ fn what_cannot_be_made_again_is_kept() {
             let kind = resource.kind();
             let policy = if DISPOSABLE.contains(&kind) || resource.id == CONTENT {
                 json!("Delete")
+            // A quarantine is lifted with the component; no device depends on it.
+            } else if resource.id == "QuarantinePolicy" {
+                Value::Null
             } else if STATEFUL.contains(&kind) && !resource.id.starts_with(CONTENT) {
                 json!("Retain")
             } else {
@@ -364,6 +409,7 @@ fn whoever_invokes_a_function_has_the_permission_to() {
 #[test]
 fn names_carry_the_name_of_the_stack() {
     const NAMES: &[&str] = &[
+        "ActionName",
         "ApiName",
         "ClientName",
         "FunctionName",
@@ -373,7 +419,10 @@ fn names_carry_the_name_of_the_stack() {
         "QueueName",
         "RoleName",
         "RuleName",
+        "ScheduledAuditName",
+        "SecurityProfileName",
         "TableName",
+        "ThingGroupName",
         "ThingTypeName",
         "TopicName",
         "UserPoolName",

@@ -12,6 +12,7 @@ const OURS: &str = include_str!("../../../cdk-manifest.json");
 fn our_own_manifest_deploys_what_is_built() {
     let manifest = Manifest::parse(OURS).unwrap();
     assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
+    assert!(manifest.defender.deploy && manifest.defender.detect);
     assert_eq!(
         manifest.telemetry.env.telemetry_topic,
         "smartproduct/telemetry"
@@ -24,10 +25,11 @@ fn what_is_missing_has_its_default() {
     let short = json!({ "default": {
         "telemetry": { "deploy": false },
         "ownerapp": { "deploy": false },
-        "defender": { "deploy": false },
     }});
     let manifest = Manifest::parse(&short.to_string()).unwrap();
     assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
+    assert!(manifest.defender.deploy && manifest.defender.detect);
+    assert_eq!(manifest.usage_data_url, None);
     assert_eq!(manifest.version, "v0.0.1");
     assert!(!manifest.send_anonymous_usage && !manifest.tracing);
     assert_eq!(manifest.events.env.event_topic, "smartproduct/event");
@@ -43,8 +45,14 @@ fn options_are_taken_over() {
     document["default"]["events"]["env"]["eventTopic"] = json!("Acme-1/eu:west/v1.0/events_2");
     document["default"]["api"]["allowOrigins"] = json!(["https://app.example.com"]);
     document["default"]["tracing"] = json!(true);
+    document["default"]["defender"]["detect"] = json!(false);
+    document["default"]["sendAnonymousUsage"] = json!(true);
+    document["default"]["usageDataUrl"] = json!("https://usage.example.com/reports");
     let manifest = Manifest::parse(&document.to_string()).unwrap();
-    assert!(manifest.tracing);
+    assert!(manifest.tracing && manifest.send_anonymous_usage);
+    assert!(manifest.defender.deploy && !manifest.defender.detect);
+    let url = manifest.usage_data_url.as_deref();
+    assert_eq!(url, Some("https://usage.example.com/reports"));
     assert_eq!(manifest.jitr.ca_certificate_ids, [id]);
     assert_eq!(manifest.api.allow_origins, ["https://app.example.com"]);
     assert_eq!(
@@ -70,15 +78,7 @@ fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
         for flag in Flag::ALL {
             document["default"][flag.name()]["deploy"] = on.contains(&flag).into();
         }
-        let mut reasons: Vec<String> = (on.iter())
-            .filter(|flag| !flag.is_built())
-            .map(|flag| {
-                let flag = flag.name();
-                format!(
-                    "default.{flag}.deploy: found true, but {flag} is not built yet; set it to false"
-                )
-            })
-            .collect();
+        let mut reasons: Vec<String> = Vec::new();
         if on.contains(&Flag::Ownerapp) && !on.contains(&Flag::Api) {
             reasons.push(
                 "default.ownerapp.deploy: found true, but the console needs the API; set it to \
@@ -105,7 +105,7 @@ fn every_combination_of_flags_is_taken_or_refused_for_all_its_reasons() {
     }
     // The combinations that are tried elsewhere are these, and one without any flag.
     assert_eq!(taken + 1, Manifest::combinations(Cloud::Aws).count());
-    assert_eq!(taken, 23);
+    assert_eq!(taken, 47);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_key_that_nobody_knows_is_named() {
         &json!({}),
         &[
             "default.jit: unknown key; allowed are `api`, `defender`, `events`, `jitr`, `ownerapp`, \
-           `sendAnonymousUsage`, `telemetry`, `tracing`, `version`",
+           `sendAnonymousUsage`, `telemetry`, `tracing`, `usageDataUrl`, `version`",
         ],
     );
     check(
@@ -357,29 +357,61 @@ fn a_list_of_origins_has_1_to_20_different_ones() {
 }
 
 #[test]
-fn a_component_that_is_not_built_yet_is_refused_by_name() {
-    for component in ["defender"] {
-        let path = format!("default.{component}.deploy");
-        let problem =
-            format!("{path}: found true, but {component} is not built yet; set it to false");
-        check(&path, &json!(true), &[&problem]);
-    }
-    check(
-        "default.defender",
-        &json!({}),
-        &[
-            "default.defender.deploy: missing, which means true, but defender is not built yet; \
-           set it to false",
-        ],
-    );
+fn usage_data_needs_an_address_and_an_address_needs_usage_data() {
     check(
         "default.sendAnonymousUsage",
         &json!(true),
         &[
-            "default.sendAnonymousUsage: found true, but sending usage data is not built yet; \
-           set it to false",
+            "default.usageDataUrl: missing, but default.sendAnonymousUsage is true; name the \
+           `https://` address that usage data is sent to, or set default.sendAnonymousUsage to false",
         ],
     );
+    check(
+        "default.usageDataUrl",
+        &json!("https://usage.example.com/reports"),
+        &[
+            "default.usageDataUrl: found \"https://usage.example.com/reports\", but nothing is sent \
+           there; leave it out, or set default.sendAnonymousUsage to true",
+        ],
+    );
+}
+
+#[test]
+fn an_address_for_usage_data_is_one_of_https() {
+    const ALLOWED: &str = "the address that anonymous usage data is sent to, like \
+                           \"https://usage.example.com/reports\": `https://`, a host name in lower \
+                           case, the port where it is not 443, and a path without user, query and \
+                           fragment; only beside `\"sendAnonymousUsage\": true`";
+    let mut document = ours();
+    document["default"]["sendAnonymousUsage"] = json!(true);
+    for url in [
+        "https://usage.example.com/",
+        "https://usage.example.com:8443/v1/reports",
+        "https://localhost/a%20b/c_d.e~f-g",
+    ] {
+        document["default"]["usageDataUrl"] = json!(url);
+        assert_eq!(parse(&document.to_string()), "", "{url}");
+    }
+    for url in [
+        json!("http://usage.example.com/reports"),
+        json!("https://usage.example.com"),
+        json!("https://me@usage.example.com/"),
+        json!("https://usage.example.com/?account=1"),
+        json!("https://usage.example.com/#top"),
+        json!("https://Usage.example.com/"),
+        json!("https:///reports"),
+        json!("usage.example.com/reports"),
+        json!("https://usage.example.com/a b"),
+        json!(""),
+        json!(true),
+        json!(null),
+    ] {
+        document["default"]["usageDataUrl"] = url.clone();
+        assert_eq!(
+            parse(&document.to_string()),
+            format!("default.usageDataUrl: found {url}; it has to be {ALLOWED}")
+        );
+    }
 }
 
 #[test]
@@ -397,7 +429,7 @@ fn the_console_needs_the_api() {
 #[test]
 fn there_has_to_be_something_to_deploy() {
     let mut document = ours();
-    for component in ["events", "jitr", "api", "ownerapp", "telemetry"] {
+    for component in Flag::ALL.map(Flag::name) {
         document["default"][component]["deploy"] = json!(false);
     }
     assert_eq!(parse(&document.to_string()), NOTHING);
@@ -408,7 +440,7 @@ fn all_that_is_wrong_is_said_at_once() {
     let mut document = ours();
     document["default"]["api"]["deploy"] = json!("on");
     document["default"]["jtir"] = json!({});
-    document["default"]["defender"]["deploy"] = json!(true);
+    document["default"]["sendAnonymousUsage"] = json!(true);
     document["default"]["events"]["env"]["eventTopic"] = json!("/x");
     let refusal = parse(&document.to_string());
     let keys: Vec<_> = refusal
@@ -418,7 +450,7 @@ fn all_that_is_wrong_is_said_at_once() {
     for key in [
         "default.api.deploy",
         "default.jtir",
-        "default.defender.deploy",
+        "default.usageDataUrl",
         "default.events.env.eventTopic",
     ] {
         assert!(keys.contains(&key), "{key} in {refusal}");

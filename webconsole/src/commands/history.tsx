@@ -21,7 +21,7 @@ const t = texts.commands;
 const COLUMNS: TableProps.ColumnDefinition<Command>[] = [
   { id: "command", header: t.command, cell: (it) => it.command, isRowHeader: true },
   { id: "value", header: t.value, cell: (it) => show(it.value) },
-  { id: "status", header: t.status, cell: (it) => <CommandStatusIndicator status={it.status} />, minWidth: 110 },
+  { id: "status", header: t.status, cell: (it) => <CommandStatusIndicator status={it.status} />, minWidth: 130 },
   { id: "reason", header: t.reason, cell: reasonOf },
   { id: "sent", header: t.sentAt, cell: (it) => dateTime(it.createdAt) },
   { id: "changed", header: t.changedAt, cell: (it) => dateTime(it.updatedAt) },

@@ -1,6 +1,7 @@
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
+import LiveRegion from "@cloudscape-design/components/live-region";
 import { type ReactNode, useEffect } from "react";
 
 import { texts } from "../texts";
@@ -45,6 +46,8 @@ export function Page({ title, info, description, actions, crumbs, children }: Pa
         </Header>
       }
     >
+      {/* Going to another page changes no focus: say where one is. */}
+      <LiveRegion hidden>{title}</LiveRegion>
       {children}
     </ContentLayout>
   );

@@ -6,6 +6,7 @@
 )]
 
 mod alerts;
+mod audits;
 mod calls;
 mod channels;
 mod closings;
@@ -20,15 +21,20 @@ mod events;
 mod files;
 mod fleet_indexing;
 mod found;
+mod group_policies;
 mod history;
 mod interleavings;
 mod live_sessions;
+mod offers;
 mod owners;
 mod registrations;
 mod registry;
+mod row_count;
 mod service;
 mod settings;
 mod shadows;
 mod single_events;
+mod sources;
 mod text_messages;
 mod throttling;
+mod watches;

@@ -110,7 +110,15 @@ fn field(name: &str, at: &At<'_>) -> Read<Field> {
     if name == TIMESTAMP {
         return Err(at.wrong("must have another name: each message has a `timestamp` of its own"));
     }
-    at.only(&["type", "unit", "minimum", "maximum", "enum", "description"])?;
+    at.only(&[
+        "type",
+        "unit",
+        "minimum",
+        "maximum",
+        "anomalies",
+        "enum",
+        "description",
+    ])?;
     let kind = field_kind(at)?;
     let limit = |name| match at.get(name) {
         Some(limit) if !kind.is_numeric() => {
@@ -131,9 +139,28 @@ fn field(name: &str, at: &At<'_>) -> Read<Field> {
         unit: at.get("unit").map(|it| it.text()).transpose()?,
         minimum,
         maximum,
+        anomalies: anomalies(at, kind)?,
         options: options(at, kind)?,
         description: description(at)?,
     })
+}
+
+/// `{}`, or `{"resolution": 0.5}`.
+fn anomalies(at: &At<'_>, kind: FieldKind) -> Read<Option<f64>> {
+    let Some(at) = at.get("anomalies") else {
+        return Ok(None);
+    };
+    if !kind.is_numeric() {
+        return Err(at.wrong("must be left out: only a number or an integer has unlikely values"));
+    }
+    at.only(&["resolution"])?;
+    let Some(resolution) = at.get("resolution") else {
+        return Ok(Some(0.0));
+    };
+    match resolution.number()? {
+        number if number >= 0.0 => Ok(Some(number)),
+        _ => Err(resolution.wrong("must be a number that is not below 0")),
+    }
 }
 
 fn field_kind(at: &At<'_>) -> Read<FieldKind> {

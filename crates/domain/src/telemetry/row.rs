@@ -24,8 +24,20 @@ pub struct Row<'a> {
     pub moment: Moment,
     received: Timestamp,
     values: Vec<(&'a str, Value)>,
+    watched: Vec<Watched>,
     extra: Map<String, Value>,
     problems: String,
+}
+
+/// A value whose model has unlikely ones told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watched {
+    /// The field.
+    pub field: String,
+    /// The least deviation that counts.
+    pub resolution: f64,
+    /// The value.
+    pub value: f64,
 }
 
 /// Where a row is stored.
@@ -62,6 +74,7 @@ impl<'a> Row<'a> {
             moment: Moment::of(timestamp, received),
             received,
             values: Vec::with_capacity(2 * fields.len()),
+            watched: Vec::new(),
             extra: Map::new(),
             problems: String::new(),
         };
@@ -97,6 +110,13 @@ impl<'a> Row<'a> {
     }
 
     fn store(&mut self, planned: &'a Planned, name: String, value: Value) {
+        if let (Some(resolution), Some(value)) = (planned.field.anomalies, value.as_f64()) {
+            self.watched.push(Watched {
+                field: name.clone(),
+                resolution,
+                value,
+            });
+        }
         let si = match (planned.unit, value.as_f64()) {
             (Some(unit), Some(number)) => Some(Value::from(unit.convert(number))),
             _ => None,
@@ -131,6 +151,12 @@ impl<'a> Row<'a> {
     pub fn problems(&self) -> Option<String> {
         let text: String = self.problems.chars().take(LONGEST).collect();
         (!text.is_empty()).then_some(text)
+    }
+
+    /// The values that are to be judged.
+    #[must_use]
+    pub fn into_watched(self) -> Vec<Watched> {
+        self.watched
     }
 
     /// Where it is stored.

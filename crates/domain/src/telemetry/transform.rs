@@ -11,6 +11,7 @@ use super::lookup::{Plans, Source, Sources};
 use super::message::{InvalidMessage, parse};
 use super::plan::Plan;
 use super::row::{Partition, Row};
+use super::watch::Sample;
 use crate::event::Delivery;
 use crate::id::{DeviceId, InvalidId};
 use crate::store::StoreError;
@@ -30,6 +31,8 @@ pub enum Outcome {
         row: Vec<u8>,
         /// Where it goes.
         partition: Partition,
+        /// What of it is to be judged.
+        samples: Vec<Sample>,
     },
     /// It is no telemetry of anybody.
     Rejected(Reason, Delivery),
@@ -107,7 +110,7 @@ fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
         return Outcome::Rejected(Reason::BeforeOwner(device), delivery);
     }
     match row(&device, source, plan, &delivery.payload, delivery.received) {
-        Ok((row, partition)) => Outcome::Stored { row, partition },
+        Ok(stored) => stored,
         Err(err) => Outcome::Rejected(err.into(), delivery),
     }
 }
@@ -118,10 +121,23 @@ fn row(
     plan: &Plan,
     payload: &[u8],
     received: Timestamp,
-) -> Result<(Vec<u8>, Partition), InvalidMessage> {
+) -> Result<Outcome, InvalidMessage> {
     let registration = source.owner.registration;
     let row = Row::new(device, registration, plan, parse(payload)?, received)?;
-    Ok((serde_json::to_vec(&row)?, row.partition()))
+    let (bytes, partition, at) = (serde_json::to_vec(&row)?, row.partition(), row.moment.time);
+    let samples = row.into_watched().into_iter().map(|it| Sample {
+        device: device.clone(),
+        owner: source.owner.clone(),
+        field: it.field,
+        resolution: it.resolution,
+        at,
+        value: it.value,
+    });
+    Ok(Outcome::Stored {
+        row: bytes,
+        partition,
+        samples: samples.collect(),
+    })
 }
 
 /// The error with its causes: it is told once for all records.

@@ -48,9 +48,11 @@ pub(crate) const NEW: [&str; 5] = [
 pub(crate) const EVENTS: &str = "OldEvents";
 
 type Keys = &'static [&'static str];
+type Indexes = &'static [(&'static str, Keys)];
+type Table = (&'static str, Keys, Indexes);
 
 /// All tables, their keys and indexes.
-const TABLES: &[(&str, Keys, &[(&str, Keys)])] = &[
+const TABLES: &[Table] = &[
     ("OldReference", &["deviceId", "modelNumber"], &[]),
     ("OldRegistrations", &["userId", "deviceId"], &[]),
     ("OldSettings", &["settingId"], &[]),
@@ -155,7 +157,7 @@ impl Cloud {
             (5, "SN-1", "old-anna", 400),
             (6, "SN-9", "old-anna", 10),
         ] {
-            self.put(EVENTS, &event(number, device, user, ago(days)))
+            self.put(EVENTS, &event(number, device, user, &ago(days)))
                 .await;
         }
         for (command, status, days) in [("c-1", "success", 20), ("c-2", "pending", 1)] {
@@ -254,7 +256,7 @@ impl Cloud {
 }
 
 /// An event of a device as the old solution stored it; the first is acknowledged.
-pub(crate) fn event(number: u32, device: &str, user: &str, time: String) -> Value {
+pub(crate) fn event(number: u32, device: &str, user: &str, time: &str) -> Value {
     json!({
         "deviceId": device, "id": id(number), "userId": user, "messageId": format!("m-{number}"),
         "message": "Too hot", "details": {"eventId": "E01", "sensor": "temp"}, "value": 85.5,

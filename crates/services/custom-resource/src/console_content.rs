@@ -11,9 +11,10 @@ use domain::store::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::account::{Change, Memory};
+use crate::account::Change;
 use crate::answer::Attributes;
 use crate::maker::{Failure, Maker, Making};
+use crate::memory::Memory;
 use crate::request::{Kind, Request};
 
 /// Name of the row that remembers what lies in the bucket.
@@ -102,7 +103,7 @@ struct Properties {
 impl<S, M> Maker for PublishConsole<S, M>
 where
     S: Site + fmt::Debug + Send,
-    M: Memory<Content> + fmt::Debug + Send,
+    M: Memory<Change<Content>> + fmt::Debug + Send,
 {
     fn make<'a>(&'a self, request: &'a Request) -> Making<'a> {
         Box::pin(async {
@@ -125,7 +126,7 @@ where
     }
 }
 
-impl<S: Site, M: Memory<Content>> PublishConsole<S, M> {
+impl<S: Site, M: Memory<Change<Content>>> PublishConsole<S, M> {
     /// Everything that the page refers to is there before the page is, and as long
     /// as pages may be open that were loaded before. So the files of the content
     /// before stay, and those of the one before that go.
@@ -200,6 +201,7 @@ fn following(remembered: Option<&Change<Content>>, content: Content) -> Change<C
     Change {
         found,
         set: content,
+        replaced: None,
     }
 }
 

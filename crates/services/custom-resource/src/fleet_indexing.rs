@@ -5,9 +5,16 @@ use adapters::{IotFleetIndexing, ThingIndexing};
 use domain::store::StoreError;
 
 use crate::account::Setting;
+use crate::maker::Failure;
+use crate::request::Request;
 
 /// Name of the row that remembers what was found.
 pub(crate) const ROW: &str = "fleet-indexing";
+
+/// What things have to be indexed by.
+pub(crate) fn wanted(found: ThingIndexing, _: &Request) -> Result<ThingIndexing, Failure> {
+    Ok(found.with_registry_and_connectivity())
+}
 
 impl Setting<ThingIndexing> for IotFleetIndexing {
     async fn get(&self) -> Result<ThingIndexing, StoreError> {

@@ -5,7 +5,10 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::maker::Failure;
 
 /// Who asks: read first, since whatever else is wrong with a request has to be
 /// answered there.
@@ -59,6 +62,19 @@ pub(crate) struct Request {
     /// As the template has them; CloudFormation makes texts of numbers and flags.
     #[serde(default, rename = "ResourceProperties")]
     pub(crate) properties: Value,
+    /// As they were before an update.
+    #[serde(default, rename = "OldResourceProperties")]
+    pub(crate) old_properties: Value,
+}
+
+impl Request {
+    /// A property, one of `contract::resource`.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        T::deserialize(&self.properties[name]).map_err(|err| {
+            let kind = &self.resource_type;
+            Failure::Refused(format!("the property `{name}` of {kind}: {err}"))
+        })
+    }
 }
 
 /// What happens to the resource.

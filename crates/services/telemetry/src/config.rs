@@ -6,9 +6,14 @@ use domain::model::FieldKind;
 use domain::telemetry::{Column, Columns};
 use runtime::env::{Missing, required};
 
-/// `REGISTRATIONS_TABLE`, `REJECTED_QUEUE_URL`, `TELEMETRY_COLUMNS`.
+/// `ALERT_FUNCTION`, `EVENTS_TABLE`, `REGISTRATIONS_TABLE`, `REJECTED_QUEUE_URL`,
+/// `SETTINGS_TABLE`, `TELEMETRY_COLUMNS`.
 #[derive(Debug)]
 pub(crate) struct Config {
+    /// None where events are not deployed.
+    pub(crate) alert_function: Option<String>,
+    pub(crate) events_table: String,
+    pub(crate) settings_table: String,
     pub(crate) registrations_table: String,
     pub(crate) rejected_queue_url: String,
     pub(crate) columns: Columns,
@@ -18,6 +23,9 @@ impl Config {
     pub(crate) fn from_env() -> Result<Self, lambda_runtime::Error> {
         let required = |name| -> Result<String, Missing> { required(name) };
         Ok(Self {
+            alert_function: Some(required(env::ALERT_FUNCTION)?).filter(|it| !it.is_empty()),
+            events_table: required(env::EVENTS_TABLE)?,
+            settings_table: required(env::SETTINGS_TABLE)?,
             registrations_table: required(env::REGISTRATIONS_TABLE)?,
             rejected_queue_url: required(env::REJECTED_QUEUE_URL)?,
             columns: columns(&required(env::TELEMETRY_COLUMNS)?)?,

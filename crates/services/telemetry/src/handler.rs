@@ -3,15 +3,17 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::metric;
-use domain::event::{Delivery, Rejected, Rejection};
-use domain::telemetry::{self, Outcome, Plans, Sources, transform};
+use domain::alert::AlertRequests;
+use domain::event::{Delivery, Events, Rejected, Rejection};
+use domain::telemetry::{self, Outcome, Plans, Sources, Watches, transform, watch};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::Chain;
 use serde::Deserialize;
-use tracing::warn;
+use tracing::{error, warn};
+use uuid::Uuid;
 
 use crate::firehose::{Answer, Answered, Answering, Batch, LARGEST_ANSWER, Metadata, Record};
 
@@ -25,10 +27,20 @@ const TOGETHER: usize = 16;
 
 /// What transforming needs.
 #[derive(Debug)]
-pub(crate) struct Ports<S, R> {
+pub(crate) struct Ports<S, R, W> {
+    /// None where there is nobody to tell.
+    pub(crate) watcher: Option<W>,
     pub(crate) sources: S,
     pub(crate) plans: Plans,
     pub(crate) rejected: R,
+}
+
+/// What judging needs.
+#[derive(Debug)]
+pub(crate) struct Watcher<W, E, A> {
+    pub(crate) watches: W,
+    pub(crate) events: E,
+    pub(crate) alerts: A,
 }
 
 /// A message as the topic rule hands it over: see `select` in `infra`.
@@ -46,13 +58,20 @@ struct FromRule {
 
 /// Never fails as a whole: each record has its own answer.
 pub(crate) async fn handle(
-    ports: &Ports<impl Sources, impl Rejected>,
+    ports: &Ports<
+        impl Sources,
+        impl Rejected,
+        Watcher<impl Watches, impl Events, impl AlertRequests>,
+    >,
     event: LambdaEvent<Batch>,
 ) -> Result<Answer, Diagnostic> {
     let records = event.payload.records;
     let messages = records.iter().map(message).collect();
-    let outcomes = transform(&ports.sources, &ports.plans, messages).await;
+    let mut outcomes = transform(&ports.sources, &ports.plans, messages).await;
     let kept = keep_rejected(&ports.rejected, &outcomes).await;
+    if let Some(watcher) = &ports.watcher {
+        judge(watcher, &mut outcomes).await;
+    }
 
     let mut answer = Answer {
         records: Vec::with_capacity(records.len()),
@@ -120,11 +139,41 @@ async fn keep_rejected(queue: &impl Rejected, outcomes: &[Outcome]) -> Vec<bool>
     kept
 }
 
+/// Judges what is to be judged. What cannot be judged now is not: the rows go on,
+/// and the series learns from the next ones.
+async fn judge(
+    watcher: &Watcher<impl Watches, impl Events, impl AlertRequests>,
+    outcomes: &mut [Outcome],
+) {
+    let samples = outcomes.iter_mut().flat_map(|outcome| match outcome {
+        Outcome::Stored { samples, .. } => std::mem::take(samples),
+        _ => Vec::new(),
+    });
+    let samples: Vec<_> = samples.collect();
+    if samples.is_empty() {
+        return;
+    }
+    let Watcher {
+        watches,
+        events,
+        alerts,
+    } = watcher;
+    let now = Timestamp::now();
+    for judged in watch(watches, events, alerts, samples, Uuid::new_v4, now).await {
+        match judged {
+            Ok(found) => runtime::count_many(metric::NAMESPACE, metric::ANOMALY_FOUND, found),
+            Err(err) => error!("a series was not judged: {}", Chain(&err)),
+        }
+    }
+}
+
 /// The answer to a record, which fits into `room` if it is not a failed one.
 fn answer_to(record: Record, outcome: Outcome, kept: bool, room: usize) -> Answered {
     let Record { record_id, data } = record;
     match outcome {
-        Outcome::Stored { mut row, partition } => {
+        Outcome::Stored {
+            mut row, partition, ..
+        } => {
             row.push(b'\n');
             let stored = Answered {
                 record_id,

@@ -1,5 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { confirmResetPassword, resetPassword } from "aws-amplify/auth";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -67,10 +68,10 @@ export default function ForgotPassword() {
       {isSent && <Alert type="info">{t.mailSent(email.trim())}</Alert>}
       <EmailField value={email} onChange={setEmail} problem={shown?.email} disabled={isSent} autoFocus />
       {isSent && (
-        <>
+        <SpaceBetween size="m">
           <CodeField value={code} onChange={setCode} problem={shown?.code} autoFocus />
           <NewPasswordField value={password} onChange={setPassword} problem={shown?.password} hint={t.passwordRule} />
-        </>
+        </SpaceBetween>
       )}
     </AccountFrame>
   );

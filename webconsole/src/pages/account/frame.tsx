@@ -49,7 +49,7 @@ export function AccountFrame({ title, description, news, submit, task, onSubmit,
                 {title}
               </Header>
             }
-            footer={links && <SpaceBetween size="xs">{links}</SpaceBetween>}
+            footer={links}
           >
             <Form
               errorText={task.error === undefined ? undefined : authProblem(task.error)}

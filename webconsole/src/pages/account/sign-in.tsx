@@ -1,5 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { confirmSignIn, signIn, type SignInOutput, signOut } from "aws-amplify/auth";
 import { useState } from "react";
 import { Navigate, useLocation, useNavigate } from "react-router";
@@ -82,22 +83,22 @@ export default function SignIn() {
       task={task}
       onSubmit={submit}
       links={
-        <>
+        <SpaceBetween size="xs">
           <Link href={paths.forgotPassword()} onFollow={follow}>
             {t.forgot}
           </Link>
           <Link href={paths.signUp()} onFollow={follow}>
             {t.toSignUp}
           </Link>
-        </>
+        </SpaceBetween>
       }
     >
       {isExpired && <Alert type="info">{t.expired}</Alert>}
       {step === "password" && (
-        <>
+        <SpaceBetween size="m">
           <EmailField value={email} onChange={setEmail} problem={shown[0]} autoFocus />
           <PasswordField value={password} onChange={setPassword} problem={shown[1]} />
-        </>
+        </SpaceBetween>
       )}
       {step === "totp" && <CodeField value={code} onChange={setCode} problem={shown[0]} autoFocus />}
       {step === "newPassword" && (

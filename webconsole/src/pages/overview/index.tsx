@@ -86,7 +86,7 @@ function Devices({ devices }: { devices?: readonly Device[] }) {
         {devices ? (
           <KeyValuePairs
             columns={4}
-            minColumnWidth={110}
+            minColumnWidth={140}
             items={countByState(devices).map(({ state, count }) => ({
               label: <StatusIndicator type={STATE_TYPES[state]}>{STATE_TEXTS[state]}</StatusIndicator>,
               value: <Box variant="awsui-value-large">{count}</Box>,

@@ -24,6 +24,8 @@ export function Notifications() {
   const { query, settings, store } = useEditableSettings();
   const { data: profile } = useProfile();
   const task = useTask();
+  // What is being stored shows already.
+  const [wanted, setWanted] = useState<boolean>();
   const problem = task.error === undefined ? undefined : describe(task.error);
   const isReady = profile?.phone !== undefined && profile.isPhoneVerified;
 
@@ -36,9 +38,12 @@ export function Notifications() {
       <Toggle
         // Switching off is always possible.
         disabled={!query.data || task.isBusy || (!isReady && !settings.sendNotification)}
-        checked={settings.sendNotification}
+        checked={wanted ?? settings.sendNotification}
         description={isReady ? undefined : t.needsPhone}
-        onChange={({ detail }) => void task.run(() => store({ sendNotification: detail.checked }))}
+        onChange={({ detail }) => {
+          setWanted(detail.checked);
+          void task.run(() => store({ sendNotification: detail.checked })).then(() => setWanted(undefined));
+        }}
       >
         {t.send}
       </Toggle>

@@ -101,14 +101,14 @@ export function Totp() {
       )}
       <SpaceBetween direction="horizontal" size="xs">
         {secret ? (
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button formAction="submit" variant="primary" loading={task.isBusy} loadingText={texts.loading}>
               {t.totpConfirm}
             </Button>
             <Button formAction="none" variant="link" onClick={() => setSecret(undefined)}>
               {texts.common.cancel}
             </Button>
-          </>
+          </SpaceBetween>
         ) : (
           <Button
             disabled={isOn === undefined}

@@ -26,7 +26,11 @@ impl Account {
     fn with(setting: u8, remembered: Option<(u8, u8)>) -> Self {
         Self(Mutex::new(State {
             setting,
-            remembered: remembered.map(|(found, set)| Change { found, set }),
+            remembered: remembered.map(|(found, set)| Change {
+                found,
+                set,
+                replaced: None,
+            }),
             calls_left: usize::MAX,
             changes: 0,
         }))
@@ -56,8 +60,8 @@ impl Account {
         (state.setting, remembered.map(|it| (it.found, it.set)))
     }
 
-    async fn turn_on(&self) -> Result<(), StoreError> {
-        change(self, self, |present| present.max(ON)).await
+    async fn turn_on(&self) -> Result<u8, Failure> {
+        change(self, self, |found| Ok(found.max(ON))).await
     }
 
     async fn turn_back(&self) -> Result<(), StoreError> {
@@ -78,7 +82,7 @@ impl Setting<u8> for Account {
     }
 }
 
-impl Memory<u8> for Account {
+impl Memory<Change<u8>> for Account {
     type Entry = Change<u8>;
 
     async fn get(&self) -> Result<Option<(Change<u8>, Change<u8>)>, StoreError> {
@@ -127,8 +131,9 @@ async fn what_was_found_is_remembered_and_at_least_what_is_wanted_is_set() {
         // Somebody was there since.
         (MORE, Some((OFF, ON)), (MORE, Some((MORE, MORE)))),
         (OFF, Some((MORE, MORE)), (ON, Some((OFF, ON)))),
-        // An earlier version of ours wanted less.
+        // An earlier version of ours wanted less, or more.
         (OFF, Some((OFF, OFF)), (ON, Some((OFF, ON)))),
+        (MORE, Some((OFF, MORE)), (ON, Some((OFF, ON)))),
     ] {
         let account = Account::with(setting, remembered);
         account.turn_on().await.unwrap();
@@ -202,6 +207,32 @@ async fn a_failure_at_any_call_is_made_good_by_the_next_request() {
     }
 }
 
+/// What is wanted may change with an update, which may end half way.
+#[tokio::test]
+async fn an_update_to_something_else_that_ends_half_way_is_still_of_the_stack() {
+    let to =
+        async |account: &Account, wanted: u8| change(account, account, move |_| Ok(wanted)).await;
+    for calls in 0..4 {
+        for updates in [vec![MORE], vec![MORE, ON], vec![MORE, ON, MORE]] {
+            let account = Account::with(OFF, None);
+            to(&account, ON).await.unwrap();
+            for wanted in &updates {
+                account.breaks_after(calls);
+                drop(to(&account, *wanted).await);
+                account.works();
+            }
+            let deleted = Account(Mutex::new(account.0.lock().unwrap().clone()));
+            deleted.turn_back().await.unwrap();
+            assert_eq!(deleted.state(), (OFF, None), "{calls} {updates:?}");
+
+            let last = *updates.last().unwrap();
+            to(&account, last).await.unwrap();
+            let expected = (last, Some((OFF, last)));
+            assert_eq!(account.state(), expected, "{calls} {updates:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_stacks_leave_the_account_as_it_was_in_whatever_order_they_go() {
     // Each remembers on its own; the setting is the same.
@@ -222,10 +253,22 @@ async fn two_stacks_leave_the_account_as_it_was_in_whatever_order_they_go() {
 }
 
 #[tokio::test]
+async fn what_is_refused_changes_nothing() {
+    for (setting, remembered) in [(OFF, None), (ON, Some((OFF, ON)))] {
+        let account = Account::with(setting, remembered);
+        let refused = change(&account, &account, |_| {
+            Err(Failure::Refused("no".to_owned()))
+        });
+        assert_eq!(refused.await.unwrap_err().to_string(), "no");
+        assert_eq!(account.state(), (setting, remembered));
+    }
+}
+
+#[tokio::test]
 async fn who_comes_second_does_not_overwrite_what_the_first_has_found() {
     struct Late<'a>(&'a Account);
 
-    impl Memory<u8> for Late<'_> {
+    impl Memory<Change<u8>> for Late<'_> {
         type Entry = Change<u8>;
 
         /// As it was before the other one came.
@@ -248,7 +291,7 @@ async fn who_comes_second_does_not_overwrite_what_the_first_has_found() {
 
     let account = Account::with(OFF, None);
     account.turn_on().await.unwrap();
-    let late = change(&account, &Late(&account), |present| present.max(ON)).await;
-    assert_eq!(late.unwrap_err().operation, "remember");
+    let late = change(&account, &Late(&account), |found| Ok(found.max(ON))).await;
+    assert_eq!(late.unwrap_err().to_string(), "could not remember");
     assert_eq!(account.state(), (ON, Some((OFF, ON))));
 }

@@ -92,23 +92,3 @@ async fn an_answer_that_is_refused_is_an_error_that_does_not_tell_the_address() 
     assert!(!printed.contains("arn%3A"), "{printed}");
     assert!(!format!("{caller:?}").contains("arn%3A"));
 }
-
-#[test]
-fn an_address_is_an_origin_and_what_was_signed() {
-    for (url, expected) in [
-        (
-            "https://s3.amazonaws.com/a%7Cb?c=d%2F/e",
-            Some(("https://s3.amazonaws.com", "/a%7Cb?c=d%2F/e")),
-        ),
-        (
-            "http://localhost:4566/x",
-            Some(("http://localhost:4566", "/x")),
-        ),
-        ("https://s3.amazonaws.com", None),
-        ("https:///x", None),
-        ("ftp://s3.amazonaws.com/x", None),
-        ("", None),
-    ] {
-        assert_eq!(split(url), expected, "{url}");
-    }
-}

@@ -93,6 +93,7 @@ impl Cloud {
             request_id: "order".to_owned(),
             resource_type: "Custom::ConsoleContent".to_owned(),
             properties,
+            old_properties: Value::Null,
         };
         let maker = PublishConsole {
             site: self,
@@ -169,7 +170,7 @@ impl Site for &Cloud {
     }
 }
 
-impl Memory<Content> for &Cloud {
+impl Memory<Change<Content>> for &Cloud {
     type Entry = ();
 
     async fn get(&self) -> Result<Option<(Change<Content>, ())>, StoreError> {

@@ -7,9 +7,11 @@ use lambda_runtime::Context;
 use serde_json::json;
 
 use super::*;
-use crate::account::{AccountSetting, Change, Memory, Setting};
+use crate::account::{AccountSetting, Change, Setting};
 use crate::cloudformation::{Asked, CloudFormation, answers};
+use crate::fleet_indexing;
 use crate::iot_endpoint::{Endpoint, FindBroker};
+use crate::memory::Memory;
 
 const CREATE: &str = include_str!("../../fixtures/create.json");
 const UPDATE: &str = include_str!("../../fixtures/update.json");
@@ -67,7 +69,7 @@ impl Endpoint for Broker {
     }
 }
 
-impl Memory<ThingIndexing> for Arc<Row> {
+impl Memory<Change<ThingIndexing>> for Arc<Row> {
     type Entry = ();
 
     async fn get(&self) -> Result<Option<(Change<ThingIndexing>, ())>, StoreError> {
@@ -161,6 +163,7 @@ async fn a_failure_is_answered_with_its_causes() {
         let change = Change {
             found: indexing("OFF", "OFF"),
             set: indexing("REGISTRY", "STATUS"),
+            replaced: None,
         };
         *world.memory.0.lock().unwrap() = Some(change);
         let asked = answer_to(&world.resources, |it| it.event(fixture)).await;
@@ -301,7 +304,8 @@ fn world(failures: u32) -> World {
     let setting = AccountSetting {
         setting: Arc::clone(&indexing),
         memory: Arc::clone(&memory),
-        wanted: ThingIndexing::with_registry_and_connectivity,
+        wanted: fleet_indexing::wanted,
+        attributes: |_| Attributes::new(),
     };
     let broker = FindBroker(Broker(Some("broker.example")));
     let resources = Resources {

@@ -1,16 +1,19 @@
 use std::sync::Mutex;
 
+use domain::alert::Request;
 use domain::id::{DeviceId, DeviceName, ModelNumber, RegistrationId, UserId};
+use domain::memory::{MemoryEvents, Noted};
 use domain::model::FieldKind;
 use domain::owner::Owner;
 use domain::store::{Cause, StoreError};
-use domain::telemetry::{Column, Columns, Source};
+use domain::telemetry::{Column, Columns, Series, Source, Watch, Written};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
 
+/// Each of these is judged as well, and cannot be: that spoils no row.
 #[tokio::test]
 async fn a_batch_of_firehose_is_answered_record_by_record() {
     let batch: Batch = serde_json::from_str(include_str!("../../fixtures/batch.json")).unwrap();
@@ -110,7 +113,7 @@ async fn an_answer_is_never_larger_than_lambda_takes() {
 }
 
 struct World {
-    ports: Ports<OneDevice, Queue>,
+    ports: Ports<OneDevice, Queue, Watcher<Empty, MemoryEvents, Noted<Request>>>,
 }
 
 impl World {
@@ -122,6 +125,11 @@ impl World {
         };
         let columns = Columns([("temperature".to_owned(), column)].into());
         let ports = Ports {
+            watcher: Some(Watcher {
+                watches: Empty,
+                events: MemoryEvents::default(),
+                alerts: Noted::default(),
+            }),
             sources: OneDevice,
             plans: Plans::new(columns, 10),
             rejected: Queue {
@@ -142,7 +150,8 @@ struct OneDevice;
 
 impl Sources for OneDevice {
     async fn of_device(&self, device: &DeviceId) -> Result<Option<Source>, StoreError> {
-        let details = json!({ "telemetry": { "temperature": { "type": "number" } } });
+        let details =
+            json!({ "telemetry": { "temperature": { "type": "number", "anomalies": {} } } });
         match device.as_str() {
             "SN-1" => Ok(Some(Source {
                 owner: Owner {
@@ -203,4 +212,18 @@ fn results(answer: &Value) -> Vec<String> {
             format!("{} {}", text("recordId"), text("result"))
         })
         .collect()
+}
+
+/// Nothing is known of any series, and nothing is written.
+#[derive(Debug)]
+struct Empty;
+
+impl Watches for Empty {
+    async fn get(&self, _: &Series) -> Result<Option<Watch>, StoreError> {
+        Ok(None)
+    }
+
+    async fn put(&self, _: &Series, _: &Watch, _: Timestamp) -> Result<Written, StoreError> {
+        Err(failure())
+    }
 }

@@ -90,30 +90,27 @@ fn define_policy(stack: &mut Stack) {
         .into_iter()
         .chain(tls.then(refuse_without_tls))
         .collect();
-    stack
-        .add(
-            format!("{BUCKET}Policy"),
-            &s3::BucketPolicy! {
-                bucket: reference(BUCKET),
-                policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
-            },
-        )
-        .remark(
-            policy::WILDCARDS,
-            json!([{
-                "Resource": [objects()],
-                "Reason": "all files of the console, whose names change with each build",
-            }]),
-        )
-        .suppress(
-            "s3_bucket_policy_ssl_requests_only_check",
-            if tls {
-                "it does; the rule knows the ARN of all objects by Fn::Join only, for which cfn-lint \
-                 wants Fn::Sub"
-            } else {
-                "the emulator speaks plain HTTP, on the loopback device only"
-            },
-        );
+    let policy = stack.add(
+        format!("{BUCKET}Policy"),
+        &s3::BucketPolicy! {
+            bucket: reference(BUCKET),
+            policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
+        },
+    );
+    policy.remark(
+        policy::WILDCARDS,
+        json!([{
+            "Resource": [objects()],
+            "Reason": "all files of the console, whose names change with each build",
+        }]),
+    );
+    let why = if tls {
+        "it does; the rule knows the ARN of all objects by Fn::Join only, for which cfn-lint wants \
+         Fn::Sub"
+    } else {
+        "the emulator serves plain HTTP on the loopback device only"
+    };
+    policy.suppress("s3_bucket_policy_ssl_requests_only_check", why);
 }
 
 /// Not its list: what is not there is refused like what nobody may read.

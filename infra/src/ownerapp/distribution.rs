@@ -28,8 +28,8 @@ const API: &str = "api";
 const NO_LOG: &str = "the files are the same for everybody, and API Gateway logs each call of the API; \
      another log would only add the addresses of people";
 
-const OWN_NAME: &str = "it has the name and the certificate of CloudFront, which takes no TLS policy for \
-     that; docs/operations.md says how to give it a name of one's own";
+const OWN_NAME: &str = "it has the name and the certificate of CloudFront, which decides what it \
+                        speaks; docs/operations.md says how to give it a name of one's own";
 
 /// Defines the distribution, how it reads the bucket, and what makes one page of
 /// all addresses.
@@ -102,11 +102,7 @@ fn configuration(stack: &Stack, base: &Base) -> Value {
         // North America and Europe; the others are served from there.
         "PriceClass": "PriceClass_100",
         "DefaultRootObject": "index.html",
-        // For a certificate of CloudFront itself it decides alone what it speaks.
-        "ViewerCertificate": {
-            "CloudFrontDefaultCertificate": true,
-            "MinimumProtocolVersion": "TLSv1.2_2021",
-        },
+        "ViewerCertificate": { "CloudFrontDefaultCertificate": true },
         "Origins": [
             {
                 "Id": FILES,

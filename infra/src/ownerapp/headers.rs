@@ -57,17 +57,16 @@ pub(super) fn define(stack: &mut Stack, base: &Base) {
     );
 }
 
-/// Scripts, styles and everything else come from the console's own files; some
-/// icons and the font are inside of its styles. Data come from the API beside them, the user pool, and the broker.
+/// Scripts, styles and images come from the console's own files; the font is
+/// inside of its styles. Data come from the API beside them, the user pool, and the broker.
 fn content_security_policy(stack: &Stack, base: &Base) -> ExpString {
     let [users, broker] = stack.target().cloud.console_peers(&base.broker);
     sub([
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "manifest-src 'self'",
+        "img-src 'self'",
+        "font-src data:",
         &format!("connect-src 'self' {users} {broker}"),
         "base-uri 'none'",
         "form-action 'self'",

@@ -63,6 +63,15 @@ pub const RESOURCE_DONE: &str = "ResourceDone";
 /// Custom resources with which the deployment failed.
 pub const RESOURCE_FAILED: &str = "ResourceFailed";
 
+/// What is not counted while all is well and nothing is deployed.
+pub const EXCEPTIONAL: &[&str] = &[
+    REQUEST_FAILED,
+    REQUEST_UNAVAILABLE,
+    RESOURCE_DONE,
+    RESOURCE_FAILED,
+    TELEMETRY_FAILED,
+];
+
 /// All names.
 pub const ALL: &[&str] = &[
     ALERT_ACKNOWLEDGED,

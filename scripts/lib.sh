@@ -114,20 +114,48 @@ built_infra() {
 
 # --- templates -------------------------------------------------------------
 
-# cfn-lint and CloudFormation Guard over the templates in a folder: lint_templates FOLDER
+# cfn-lint, CloudFormation Guard, checkov and parliament over the templates in a folder: lint_templates FOLDER
+# They work at the same time, as each keeps one core busy; what the last three find must be suppressed on the resource,
+# with a reason.
 lint_templates() {
-  local guard=$root/node_modules/@cdklabs/cdk-validator-cfnguard machine report
+  local folder=$1 results jobs=() job failed=''
+  results=$(mktemp -d)
+  cfn-lint -c I -e -r us-east-1 -i I4010 --non-zero-exit-code informational -t "$folder"/*.json & jobs+=($!)
+  found_by_guard "$folder" "$results" >"$results/guard.found" & jobs+=($!)
+  found_by_checkov "$folder" "$results" >"$results/checkov.found" & jobs+=($!)
+  "$root/.venv/checks/bin/python" -W ignore "$root/infra/checks/policies.py" "$folder"/*.json \
+    >"$results/parliament.found" & jobs+=($!)
+  for job in "${jobs[@]}"; do wait "$job" || failed=1; done
+  if [ -z "$failed" ]; then
+    jq --null-input --raw-output --slurpfile found <(cat "$results"/*.found) \
+      --from-file "$root/infra/checks/findings.jq" "$folder"/*.json || failed=1
+  fi
+  rm -rf "$results"
+  [ -z "$failed" ]
+}
+
+found_by_guard() {
+  local guard=$root/node_modules/@cdklabs/cdk-validator-cfnguard machine
   machine=$(uname -m)
-  cfn-lint -c I -e -r us-east-1 -i I4010 --non-zero-exit-code informational -t "$1"/*.json
   case $(uname -s) in
     Linux) machine=ubuntu/$machine ;;
     Darwin) machine=macos/${machine/arm64/aarch64} ;;
   esac
-  report=$(mktemp)
   "$guard/bin/$machine/cfn-guard" validate --structured --output-format json --show-summary none \
-    --rules "$guard/rules/control-tower/cfn-guard" --data "$1" >"$report" || true
-  jq --slurpfile templates <(cat "$1"/*.json) --from-file "$root/infra/guard.jq" "$report"
-  rm "$report"
+    --rules "$guard/rules/control-tower/cfn-guard" --data "$1" >"$2/guard.json" || true
+  jq --compact-output --from-file "$root/infra/checks/guard.jq" "$2/guard.json"
+}
+
+# It is not shown what is suppressed, or it would leave that out, needed or not.
+found_by_checkov() {
+  local template
+  mkdir "$2/bare"
+  for template in "$1"/*.json; do
+    jq 'del(.Resources[].Metadata.checkov)' "$template" >"$2/bare/${template##*/}"
+  done
+  "$root/.venv/checks/bin/checkov" --framework cloudformation --compact --quiet --skip-download --directory "$2/bare" \
+    --output json >"$2/checkov.json" || [ $? = 1 ]
+  jq --compact-output --from-file "$root/infra/checks/checkov.jq" "$2/checkov.json"
 }
 
 # --- processes ------------------------------------------------------------

@@ -23,6 +23,12 @@ pub(crate) const MEMORY: i32 = 256;
 /// goes to the failure destination; Lambda's own maximum.
 const RETRIES: i32 = 2;
 
+const NO_VPC: &str = "it only calls public endpoints of AWS, and nothing can connect to it; a VPC \
+     would add the cost of its endpoints and protect nothing";
+
+const NO_KEY: &str = "CloudWatch encrypts every log group; a key of one's own costs a monthly fee, \
+     and the logs hold no secrets";
+
 /// A function while its environment and rights are put together.
 #[derive(Debug)]
 pub struct Function {
@@ -161,11 +167,25 @@ impl Function {
         if stack.traces_functions() {
             properties.tracing_config = Some(function::TracingConfig! { mode: "Active" });
         }
-        stack.add(self.id, &properties).suppress(
-            "lambda_inside_vpc_check",
-            "it only calls public endpoints of AWS, and nothing can connect to it; a VPC would \
-             add the cost of its endpoints and protect nothing",
-        );
+        stack
+            .add(self.id, &properties)
+            .suppress("lambda_inside_vpc_check", NO_VPC)
+            .suppress("CKV_AWS_117", NO_VPC)
+            .suppress(
+                "CKV_AWS_115",
+                "a share of its own would be taken from the account's other functions; an alarm \
+                 tells when all of them together meet the limit",
+            )
+            .suppress(
+                "CKV_AWS_116",
+                "what is invoked asynchronously has a failure destination, which says more than a \
+                 dead-letter queue; whoever waits for the answer learns of a failure itself",
+            )
+            .suppress(
+                "CKV_AWS_173",
+                "the environment names tables, queues and topics and holds no secret; Lambda \
+                 encrypts it all the same",
+            );
         if let Some(queue) = self.failures {
             self.define_failures(stack, queue);
         }
@@ -260,9 +280,6 @@ pub fn define_log_group(stack: &mut Stack, id: &str, name: ExpString) {
             &logs::LogGroup! { log_group_name: name, retention_in_days: LOG_RETENTION_DAYS },
         )
         .dispose()
-        .suppress(
-            "cloudwatch_log_group_encrypted_check",
-            "CloudWatch encrypts every log group; a key of one's own costs a monthly fee, and the \
-             logs hold no secrets",
-        );
+        .suppress("cloudwatch_log_group_encrypted_check", NO_KEY)
+        .suppress("CKV_AWS_158", NO_KEY);
 }

@@ -64,11 +64,7 @@ fn grant_certificates(stack: &Stack, service: &mut Function) {
         vec![arn_of("iot", "cert/*")],
         ANY_DEVICE,
     ));
-    service.grant(Statement::allow_pattern(
-        &["iot:AttachPolicy"],
-        cloud.attach_policy_targets(),
-        ANY_DEVICE,
-    ));
+    service.grant(cloud.attach_policies(ANY_DEVICE));
     service.grant(Statement::allow_pattern(
         &["iot:AttachThingPrincipal"],
         cloud.principal_targets(),

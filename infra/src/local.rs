@@ -45,14 +45,19 @@ impl Cloud {
         }
     }
 
-    /// What `iot:AttachPolicy` is allowed on. The service authorization
+    /// The right to attach policies to certificates. The service authorization
     /// reference names the certificate; the emulator checks the call against
     /// `*`, which no ARN pattern matches.
     #[must_use]
-    pub fn attach_policy_targets(self) -> Vec<ExpString> {
+    pub fn attach_policies(self, reason: &'static str) -> Statement {
+        const ATTACH: &[&str] = &["iot:AttachPolicy"];
+        const WHY: &str = "the emulator checks the call against `*`; on AWS it is allowed on \
+             certificates only";
         match self {
-            Self::Aws => vec![arn_of("iot", "cert/*")],
-            Self::Local => vec![literal("*")],
+            Self::Aws => Statement::allow_pattern(ATTACH, vec![arn_of("iot", "cert/*")], reason),
+            Self::Local => Statement::allow_pattern(ATTACH, vec![literal("*")], WHY)
+                .suppress("CKV_AWS_109", WHY)
+                .suppress("PERMISSIONS_MANAGEMENT_ACTIONS", WHY),
         }
     }
 
@@ -87,6 +92,7 @@ impl Cloud {
     #[must_use]
     pub fn read_offers(self) -> Statement {
         const READ: &[&str] = &["ssm:GetParameters"];
+        const WHY: &str = "the emulator checks a call for several parameters against `*`";
         match self {
             Self::Aws => Statement::allow_pattern(
                 READ,
@@ -94,11 +100,9 @@ impl Cloud {
                      /aws/service/global-infrastructure/services/*")],
                 "AWS's public list of what its regions offer, which some regions have for all",
             ),
-            Self::Local => Statement::allow_pattern(
-                READ,
-                vec![literal("*")],
-                "the emulator checks a call for several parameters against `*`",
-            ),
+            Self::Local => {
+                Statement::allow_pattern(READ, vec![literal("*")], WHY).suppress("CKV_AWS_108", WHY)
+            }
         }
     }
 
@@ -216,6 +220,7 @@ impl Cloud {
             for rule in [
                 "cloudfront_traffic_to_origin_encrypted_check",
                 "cloudfront_viewer_policy_https_check",
+                "CKV_AWS_34",
             ] {
                 distribution.suppress(rule, WHY);
             }

@@ -2,7 +2,7 @@
 //! [`infra::input`] for what it can be told. People run its subcommands.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -23,11 +23,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write all templates for linters.
+    /// Write the templates for linters.
     Templates {
         /// Folder to write to.
         folder: PathBuf,
     },
+    /// Print what is suppressed in the templates, and why.
+    Suppressions,
     /// Print the combinations of flags that the local cloud takes, one a line.
     Combinations,
     /// Write the pipeline's template for others to launch, and print the name that
@@ -49,7 +51,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => synthesize(),
-        Some(Command::Templates { folder }) => run::write_templates(&folder).map_err(Box::from),
+        Some(Command::Templates { folder }) => write_templates(&folder),
+        Some(Command::Suppressions) => print_suppressions(),
         Some(Command::Combinations) => {
             // The first has nothing switched on, and is refused.
             for manifest in Manifest::combinations(Cloud::Local).skip(1) {
@@ -80,6 +83,17 @@ fn main() -> ExitCode {
 
 fn synthesize() -> Result<(), Box<dyn Error>> {
     Ok(run::synthesize(&Input::from_env()?)?)
+}
+
+fn write_templates(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (all, written) = run::write_templates(folder)?;
+    println!("{all} templates; {written} to look at, the others are parts of these");
+    Ok(())
+}
+
+fn print_suppressions() -> Result<(), Box<dyn Error>> {
+    print!("{}", run::suppressions()?);
+    Ok(())
 }
 
 fn print_cost(args: &cost::Args) -> Result<(), Box<dyn Error>> {

@@ -34,7 +34,7 @@ fn define_topic(stack: &mut Stack) {
             &sns::Topic! { display_name: "Alarms of the smart product solution" },
         )
         .suppress(
-            "sns_encrypted_kms_check",
+            "CKV_AWS_26",
             "CloudWatch may not use the key that AWS manages for SNS, and one of our own costs a \
              monthly fee; an alarm names a metric and its value, nothing of users or devices",
         );

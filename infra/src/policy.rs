@@ -17,6 +17,7 @@ pub struct Statement {
     resources: Vec<ExpString>,
     condition: Option<Value>,
     wildcard: Option<&'static str>,
+    suppressed: Vec<(&'static str, &'static str)>,
 }
 
 impl Statement {
@@ -72,6 +73,14 @@ impl Statement {
         self
     }
 
+    /// Leaves out a rule of a checker for the role that gets the statement, and
+    /// says why, as [`Resource::suppress`] does.
+    #[must_use]
+    pub fn suppress(mut self, rule: &'static str, reason: &'static str) -> Self {
+        self.suppressed.push((rule, reason));
+        self
+    }
+
     fn new(
         actions: &[&'static str],
         element: &'static str,
@@ -84,6 +93,7 @@ impl Statement {
             resources,
             condition: None,
             wildcard,
+            suppressed: Vec::new(),
         }
     }
 
@@ -134,7 +144,8 @@ pub fn from_this_account() -> Value {
     json!({ "StringEquals": { "aws:SourceAccount": { "Ref": "AWS::AccountId" } } })
 }
 
-/// Writes the reasons of all wildcards in `statements` beside the policy.
+/// Writes the reasons of all wildcards in `statements` beside the policy, and of
+/// what they suppress.
 pub fn explain(resource: &mut Resource, statements: &[Statement]) {
     let reasons: Vec<Value> = statements
         .iter()
@@ -146,6 +157,9 @@ pub fn explain(resource: &mut Resource, statements: &[Statement]) {
         .collect();
     if !reasons.is_empty() {
         resource.remark(WILDCARDS, Value::Array(reasons));
+    }
+    for (rule, reason) in statements.iter().flat_map(|it| &it.suppressed) {
+        resource.suppress(rule, reason);
     }
 }
 

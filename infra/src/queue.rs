@@ -37,7 +37,12 @@ impl Queue {
                     redrive_allow_policy: json!({ "redrivePermission": "allowAll" }),
                 },
             )
-            .retain();
+            .retain()
+            .suppress(
+                "CKV_AWS_27",
+                "SQS encrypts it with a key of its own; one of KMS would cost a monthly fee, and \
+                 topic rules and schedules would have to be let in to that, too",
+            );
         let tls = stack.target().cloud.insists_on_tls();
         let tls = tls.then(|| queue.refuse_without_tls());
         let schedules = schedules.iter().map(|name| queue.accept_from(name));

@@ -1,5 +1,5 @@
-//! What the program does: an assembly for `cdk`, templates for linters, or the
-//! template that others launch.
+//! What the program does: an assembly for `cdk`, templates for linters, a table
+//! of what is suppressed in those, or the template that others launch.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,9 +13,11 @@ use crate::content::{self, MissingContent};
 use crate::input::{Input, InvalidInput};
 use crate::local::Cloud;
 use crate::manifest::{InvalidManifest, Manifest};
+use crate::parts;
 use crate::pipeline::{self, PipelineProps};
 use crate::solution;
 use crate::stack::Stack;
+use crate::suppression;
 use crate::target::{Architecture, Code, Store, Target};
 
 /// Why there is no result, in a sentence for whoever ran the command.
@@ -160,43 +162,76 @@ pub fn write_solution_template(
 /// The zip of the source, beside the published template.
 const PUBLISHED_SOURCE: &str = "source.zip";
 
-/// Writes the template of each combination of flags, of the base alone, and of
-/// everything with its options, for AWS and for the emulator:
-/// `{cloud}-{flags}.template.json`; and that of the pipeline.
+/// Writes the templates that linters have to look at, `{cloud}-{flags}.template.json`:
+/// of each combination of flags, of the base alone, and of everything with its
+/// options, for AWS and for the emulator, but of each that is a part of another
+/// one only that other one; and of the pipeline. Returns how many there are, and how many it has written.
 ///
 /// They refer to binaries that do not exist, so they are good for linters only.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write_templates(folder: &Path) -> Result<(), RunError> {
+pub fn write_templates(folder: &Path) -> Result<(usize, usize), RunError> {
     assembly::create_dir(folder)?;
-    for (cloud, cloud_name) in [(Cloud::Aws, "aws"), (Cloud::Local, "local")] {
-        let named =
-            Manifest::combinations(cloud).map(|manifest| (manifest.combination(), manifest));
-        for (name, manifest) in named.chain([("options".to_owned(), with_options(cloud))]) {
-            let stack = solution::define(&manifest, Target::without_binaries(cloud));
-            let name = format!("{cloud_name}-{name}.template.json");
-            let json = stack.to_json().map_err(WriteError::from)?;
-            assembly::write_file(&folder.join(name), &json)?;
-        }
-    }
-    for (name, store, published) in [
-        ("aws-pipeline", None, None),
-        (
-            "aws-pipeline-published",
-            Some(Store::Published),
-            Some(("assets", "v0.0.1")),
-        ),
-    ] {
-        let mut target = Target::without_binaries(Cloud::Aws);
-        target.code.store = store.unwrap_or(target.code.store);
-        let source = PUBLISHED_SOURCE;
-        let stack = pipeline::define(target, &PipelineProps { source, published });
+    let all = stacks();
+    let whole = parts::whole(&all)?;
+    for (name, stack) in &whole {
         let json = stack.to_json().map_err(WriteError::from)?;
         assembly::write_file(&folder.join(format!("{name}.template.json")), &json)?;
     }
-    Ok(())
+    Ok((all.len(), whole.len()))
+}
+
+/// What all templates suppress, and their wildcards, as a page of Markdown.
+///
+/// # Errors
+///
+/// When a template cannot be written as JSON.
+pub fn suppressions() -> Result<String, RunError> {
+    let templates: Vec<_> = stacks()
+        .iter()
+        .map(|(_, stack)| Ok((stack.target().cloud, serde_json::to_value(stack)?)))
+        .collect::<Result<_, serde_json::Error>>()
+        .map_err(WriteError::from)?;
+    Ok(suppression::page(templates))
+}
+
+/// Every stack that may be deployed, with its name.
+fn stacks() -> Vec<(String, Stack)> {
+    let of = |(cloud, cloud_name): (Cloud, &'static str)| {
+        let options = [("options".to_owned(), with_options(cloud))];
+        Manifest::combinations(cloud)
+            .map(|manifest| (manifest.combination(), manifest))
+            .chain(options)
+            .map(move |(name, manifest)| {
+                let stack = solution::define(&manifest, Target::without_binaries(cloud));
+                (format!("{cloud_name}-{name}"), stack)
+            })
+    };
+    [(Cloud::Aws, "aws"), (Cloud::Local, "local")]
+        .into_iter()
+        .flat_map(of)
+        .chain(pipelines())
+        .collect()
+}
+
+/// The pipeline's stack, as `cdk` deploys it and as others launch it.
+fn pipelines() -> [(String, Stack); 2] {
+    let define = |target, published| {
+        let source = PUBLISHED_SOURCE;
+        pipeline::define(target, &PipelineProps { source, published })
+    };
+    let own = Target::without_binaries(Cloud::Aws);
+    let mut launched = own.clone();
+    launched.code.store = Store::Published;
+    [
+        ("aws-pipeline".to_owned(), define(own, None)),
+        (
+            "aws-pipeline-published".to_owned(),
+            define(launched, Some(("assets", "v0.0.1"))),
+        ),
+    ]
 }
 
 /// All that is built, with every option that a default leaves out.

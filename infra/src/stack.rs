@@ -5,10 +5,11 @@
 //! committed snapshots.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use stratosphere::template::{ResourceProperties, ToResource};
 use stratosphere::value::{ExpBool, ToValue};
 
+use crate::suppression;
 use crate::target::Target;
 
 /// One stack while it is being put together.
@@ -318,14 +319,10 @@ impl Resource {
         self
     }
 
-    /// Leaves out a CloudFormation Guard rule for this resource, and says why;
-    /// `guard.jq` beside this crate reads it.
+    /// Leaves out a rule of Guard, checkov or parliament for this resource, and
+    /// says why; its id tells whose it is.
     pub fn suppress(&mut self, rule: &str, reason: &str) -> &mut Self {
-        let guard = self
-            .metadata
-            .entry("guard")
-            .or_insert_with(|| json!({ "SuppressedRules": {} }));
-        guard["SuppressedRules"][rule] = reason.into();
+        suppression::write(&mut self.metadata, rule, reason);
         self
     }
 }

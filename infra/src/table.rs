@@ -58,7 +58,11 @@ impl Table {
         properties.time_to_live_specification = props.expires.map(|attribute| {
             table::TimeToLiveSpecification! { attribute_name: attribute, enabled: true }
         });
-        stack.add(id, &properties).retain();
+        stack.add(id, &properties).retain().suppress(
+            "CKV_AWS_119",
+            "it is encrypted with the key of KMS that AWS manages for DynamoDB; one of our own would \
+             cost a monthly fee, and whoever may read the table could use that one, too",
+        );
         Self { id }
     }
 

@@ -141,7 +141,7 @@ async fn the_api_is_at_the_same_address_with_its_own_errors() -> Result<()> {
 
     for (path, token, status) in [
         ("/devices", None, 401),
-        ("/devices/none", token, 404),
+        ("/devices/none", token, 400),
         ("/devices/events?limit=many", token, 400),
         ("/nothing", token, 404),
     ] {

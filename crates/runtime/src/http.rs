@@ -13,6 +13,7 @@ use api::error::Error;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::metric;
 use domain::id::{InvalidId, UserId};
 use domain::owner::OwnedError;
 use domain::page::{InvalidLimit, InvalidPageKey};
@@ -326,6 +327,7 @@ impl From<InvalidPageKey> for Problem {
 pub struct Answer {
     body: String,
     link: Option<String>,
+    counted: Option<&'static str>,
 }
 
 impl Answer {
@@ -339,7 +341,18 @@ impl Answer {
             error!(error.chain = %Chain(&err), "an answer is no JSON");
             Problem::internal()
         })?;
-        Ok(Self { body, link: None })
+        Ok(Self {
+            body,
+            link: None,
+            counted: None,
+        })
+    }
+
+    /// Counts what the request has brought about, one of [`contract::metric`].
+    #[must_use]
+    pub fn counting(mut self, metric: &'static str) -> Self {
+        self.counted = Some(metric);
+        self
     }
 
     /// Adds the header that holds the next request of a list: the same one with
@@ -369,7 +382,8 @@ where
     Ok(serde_json::to_value(response)?)
 }
 
-/// Answers one invocation by the gateway with what `operation` makes of it.
+/// Answers one invocation by the gateway with what `operation` makes of it, and
+/// counts what became of it.
 ///
 /// # Errors
 ///
@@ -381,7 +395,25 @@ pub async fn respond<F>(
 where
     F: Future<Output = Result<Answer, Problem>>,
 {
-    let outcome = match Request::parse(event.payload) {
+    let outcome = perform(event, operation).await;
+    let counts = counts(&outcome);
+    crate::count_all(metric::NAMESPACE, &counts);
+    response(outcome)
+}
+
+/// What `operation` makes of one invocation by the gateway.
+///
+/// # Errors
+///
+/// What the client is to be told.
+pub async fn perform<F>(
+    event: LambdaEvent<ApiGatewayV2httpRequest>,
+    operation: impl FnOnce(Request) -> F,
+) -> Result<Answer, Problem>
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    match Request::parse(event.payload) {
         Ok(request) => {
             let (route, user) = (request.route.clone(), request.user.clone());
             let outcome = operation(request).await;
@@ -392,8 +424,32 @@ where
             outcome
         }
         Err(problem) => Err(problem),
-    };
+    }
+}
 
+/// What an outcome adds to the metrics: the kind of answer, and what an answer
+/// has counted itself.
+#[must_use]
+pub fn counts(outcome: &Result<Answer, Problem>) -> Vec<(&'static str, usize)> {
+    let request = match outcome {
+        Ok(_) => metric::REQUEST_ANSWERED,
+        Err(problem) => match problem.status {
+            503 => metric::REQUEST_UNAVAILABLE,
+            400..500 => metric::REQUEST_REFUSED,
+            _ => metric::REQUEST_FAILED,
+        },
+    };
+    let brought_about = outcome.as_ref().ok().and_then(|it| it.counted);
+    [Some(request), brought_about]
+        .into_iter()
+        .flatten()
+        .map(|name| (name, 1))
+        .collect()
+}
+
+fn response(
+    outcome: Result<Answer, Problem>,
+) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error> {
     let mut response = ApiGatewayV2httpResponse::default();
     response
         .headers
@@ -428,6 +484,36 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_outcome_counts_once() {
+        let answered = || Answer::json(&"done").unwrap();
+        let failed = |cause| {
+            Problem::from(StoreError {
+                operation: "read",
+                cause,
+                source: "broken".into(),
+            })
+        };
+        let cases = [
+            (Ok(answered()), &[metric::REQUEST_ANSWERED][..]),
+            (
+                Ok(answered().counting(metric::DEVICE_DELETED)),
+                &[metric::REQUEST_ANSWERED, metric::DEVICE_DELETED],
+            ),
+            (Err(Problem::invalid("no")), &[metric::REQUEST_REFUSED]),
+            (Err(Problem::unauthorized("no")), &[metric::REQUEST_REFUSED]),
+            (Err(Problem::busy("later")), &[metric::REQUEST_UNAVAILABLE]),
+            (Err(failed(Cause::Busy)), &[metric::REQUEST_UNAVAILABLE]),
+            (Err(failed(Cause::Broken)), &[metric::REQUEST_FAILED]),
+        ];
+        for (outcome, expected) in cases {
+            let counts = counts(&outcome);
+            let names: Vec<_> = counts.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, expected, "{outcome:?}");
+            assert!(counts.iter().all(|(_, number)| *number == 1));
+        }
+    }
 
     #[test]
     fn a_group_counts_by_its_whole_name() {

@@ -10,5 +10,5 @@ mod sdk;
 
 pub use chain::Chain;
 pub use logs::init_logs;
-pub use metric::{count, count_many};
+pub use metric::{count, count_all, count_many};
 pub use sdk::sdk_config;

@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::env;
 
@@ -16,57 +16,47 @@ pub fn count(namespace: &str, name: &str) {
 
 /// Adds `times` to the count; nothing is printed for none.
 pub fn count_many(namespace: &str, name: &str, times: usize) {
-    if times == 0 {
-        return;
-    }
-    let function = env::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-    let line = embedded(namespace, name, times, &function, Timestamp::now());
-    // A metric that cannot be printed is not worth failing the invocation for.
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    count_all(namespace, &[(name, times)]);
 }
 
-fn embedded(namespace: &str, name: &str, times: usize, function: &str, now: Timestamp) -> Value {
-    json!({
-        "_aws": {
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": namespace,
-                "Dimensions": [["FunctionName"]],
-                "Metrics": [{ "Name": name, "Unit": "Count" }],
-            }],
-        },
-        "FunctionName": function,
-        name: times,
-    })
+/// Adds to counts of this function in `namespace`, with one line for all of them.
+/// The names differ; a 0 is left out, as what did not happen makes no metric.
+pub fn count_all(namespace: &str, counts: &[(&str, usize)]) {
+    let function = env::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+    if let Some(line) = embedded(namespace, counts, &function, Timestamp::now()) {
+        // A metric that cannot be printed is not worth failing the invocation for.
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
+}
+
+fn embedded(
+    namespace: &str,
+    counts: &[(&str, usize)],
+    function: &str,
+    now: Timestamp,
+) -> Option<Value> {
+    let counts = counts.iter().filter(|(_, number)| *number > 0);
+    let metrics: Vec<Value> = counts
+        .clone()
+        .map(|(name, _)| json!({ "Name": name, "Unit": "Count" }))
+        .collect();
+    if metrics.is_empty() {
+        return None;
+    }
+    let about = json!({
+        "Timestamp": now.as_millisecond(),
+        "CloudWatchMetrics": [{
+            "Namespace": namespace,
+            "Dimensions": [["FunctionName"]],
+            "Metrics": metrics,
+        }],
+    });
+    let mut line = Map::new();
+    line.insert("_aws".to_owned(), about);
+    line.insert("FunctionName".to_owned(), function.into());
+    line.extend(counts.map(|(name, number)| ((*name).to_owned(), json!(number))));
+    Some(Value::Object(line))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_line_names_metric_dimension_and_value() {
-        let line = embedded(
-            "SmartProduct",
-            "EventStored",
-            7,
-            "stack-event",
-            Timestamp::UNIX_EPOCH,
-        );
-        assert_eq!(
-            line,
-            json!({
-                "_aws": {
-                    "Timestamp": 0,
-                    "CloudWatchMetrics": [{
-                        "Namespace": "SmartProduct",
-                        "Dimensions": [["FunctionName"]],
-                        "Metrics": [{ "Name": "EventStored", "Unit": "Count" }],
-                    }],
-                },
-                "FunctionName": "stack-event",
-                "EventStored": 7,
-            })
-        );
-    }
-}
+mod tests;

@@ -77,7 +77,9 @@ fn deployed(manifest: &Manifest) -> Amounts {
         .with(Item::Metrics, own_metrics(&template))
 }
 
-/// The product's own metrics: those on the dashboard, which has all of them.
+/// The product's own metrics: those on the dashboard, which has all of them, but
+/// for those that are counted in bad hours or deployments only. An hour without a
+/// metric costs nothing.
 fn own_metrics(template: &Value) -> u128 {
     let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"];
     let body: Value = serde_json::from_str(body.as_str().unwrap_or("{}")).unwrap_or_default();
@@ -86,6 +88,11 @@ fn own_metrics(template: &Value) -> u128 {
         .filter_map(|widget| widget["properties"]["metrics"].as_array())
         .flatten()
         .filter(|metric| metric[0] == contract::metric::NAMESPACE)
+        .filter(|metric| {
+            !contract::metric::EXCEPTIONAL
+                .iter()
+                .any(|name| metric[1] == *name)
+        })
         .count() as u128
 }
 

@@ -2,7 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
 
-use contract::metric;
+use std::collections::BTreeSet;
+
+use contract::{metric, route};
 use serde_json::{Value, json};
 use stratosphere::services::aws::cloudwatch;
 
@@ -33,16 +35,28 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "Owners and devices",
+        &[
+            ("admin", metric::USER_CONFIRMED),
+            ("registration", metric::DEVICE_REGISTERED),
+            ("device", metric::DEVICE_DELETED),
+            ("live", metric::LIVE_OPENED),
+        ],
+    ),
+    (
         "Events and alerts",
         &[
             ("event-proxy", metric::EVENT_STORED),
             ("event-proxy", metric::MESSAGE_REJECTED),
             ("alert", metric::ALERT_SENT),
+            ("event", metric::ALERT_ACKNOWLEDGED),
+            ("alert-cleanup", metric::ALERT_SUPPRESSED),
         ],
     ),
     (
         "Commands",
         &[
+            ("command", metric::COMMAND_SENT),
             ("command-outcome", metric::COMMAND_ANSWERED),
             ("command-outcome", metric::COMMAND_TIMED_OUT),
             ("command-outcome", metric::MESSAGE_REJECTED),
@@ -57,6 +71,27 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
             ("telemetry", metric::ANOMALY_FOUND),
             ("telemetry", metric::MESSAGE_REJECTED),
         ],
+    ),
+    (
+        "Custom resources",
+        &[
+            ("custom-resource", metric::RESOURCE_DONE),
+            ("custom-resource", metric::RESOURCE_FAILED),
+        ],
+    ),
+];
+
+/// What becomes of requests to the API, each by the functions that answer them.
+const REQUESTS: &[(&str, &str)] = &[
+    ("Requests that were answered", metric::REQUEST_ANSWERED),
+    ("Requests that were refused (4xx)", metric::REQUEST_REFUSED),
+    (
+        "Requests that may work in a moment (503)",
+        metric::REQUEST_UNAVAILABLE,
+    ),
+    (
+        "Requests that failed on our side (500)",
+        metric::REQUEST_FAILED,
     ),
 ];
 
@@ -85,15 +120,25 @@ fn outcomes(services: &[&str]) -> impl Iterator<Item = Value> {
         let metrics: Vec<Value> = metrics
             .iter()
             .filter(|(service, _)| services.contains(service))
-            .map(|(service, name)| {
-                json!([metric::NAMESPACE, name, "FunctionName", function(service)])
-            })
+            .map(|(service, name)| count_of(service, name))
             .collect();
         (!metrics.is_empty()).then(|| widget(title, "Sum", &metrics))
     })
 }
 
-fn requests() -> [Value; 2] {
+fn requests() -> Vec<Value> {
+    let answering: BTreeSet<&str> = route::ALL.iter().map(|it| it.service).collect();
+    let by_function = REQUESTS.iter().map(|(title, name)| {
+        let metrics: Vec<Value> = answering
+            .iter()
+            .map(|service| count_of(service, name))
+            .collect();
+        widget(title, "Sum", &metrics)
+    });
+    of_gateway().into_iter().chain(by_function).collect()
+}
+
+fn of_gateway() -> [Value; 2] {
     let of_api = |name: &str| {
         let id = format!("${{{}}}", api::API);
         json!(["AWS/ApiGateway", name, "ApiId", id])
@@ -165,6 +210,11 @@ fn place((index, mut widget): (usize, Value)) -> Value {
     widget["x"] = json!(index % beside * WIDTH);
     widget["y"] = json!(index / beside * HEIGHT);
     widget
+}
+
+/// One of our own metrics.
+fn count_of(service: &str, name: &str) -> Value {
+    json!([metric::NAMESPACE, name, "FunctionName", function(service)])
 }
 
 /// Name of a service's function, in a pattern of `Fn::Sub`.

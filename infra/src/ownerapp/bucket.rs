@@ -18,6 +18,9 @@ pub(super) fn objects() -> ExpString {
     sub(format!("${{{BUCKET}.Arn}}/*"))
 }
 
+const NO_LOG: &str = "CloudFront alone reads it, and what CloudFront is asked for says nothing: every \
+     visitor gets the same files";
+
 /// Defines the bucket and its policy.
 ///
 /// It goes with the console: each deployment makes its content again. The content
@@ -68,11 +71,8 @@ pub(super) fn define(stack: &mut Stack) {
             "what everybody can read at the console's address is no secret; S3's own key costs \
              nothing for each request",
         )
-        .suppress(
-            "s3_bucket_logging_enabled_check",
-            "CloudFront alone reads it, and what CloudFront is asked for says nothing: every \
-             visitor gets the same files",
-        )
+        .suppress("s3_bucket_logging_enabled_check", NO_LOG)
+        .suppress("CKV_AWS_18", NO_LOG)
         .suppress(
             "s3_event_notifications_enabled_check",
             "nothing has to happen when a file changes; the stack is what changes it",

@@ -25,7 +25,9 @@ const ALL_VIEWER_EXCEPT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 const FILES: &str = "files";
 const API: &str = "api";
 
-/// Why three rules about certificates are left out.
+const NO_LOG: &str = "the files are the same for everybody, and API Gateway logs each call of the API; \
+     another log would only add the addresses of people";
+
 const OWN_NAME: &str = "it has the name and the certificate of CloudFront, which decides what it \
                         speaks; docs/operations.md says how to give it a name of one's own";
 
@@ -66,14 +68,17 @@ pub(super) fn define(stack: &mut Stack, base: &Base) {
             "AWS::CloudFront::Distribution",
             json!({ "DistributionConfig": configuration }),
         )
-        .suppress(
-            "cloudfront_access_logs_enabled_check",
-            "the files are the same for everybody, and API Gateway logs each call of the API; \
-             another log would only add the addresses of people",
-        )
+        .suppress("cloudfront_access_logs_enabled_check", NO_LOG)
+        .suppress("CKV_AWS_86", NO_LOG)
         .suppress("cloudfront_custom_ssl_certificate_check", OWN_NAME)
         .suppress("cloudfront_security_policy_check", OWN_NAME)
         .suppress("cloudfront_sni_enabled_check", OWN_NAME)
+        .suppress("CKV_AWS_174", OWN_NAME)
+        .suppress(
+            "CKV_AWS_68",
+            "the files are public, and the API wants a token for each route and throttles it; a \
+             firewall would cost a monthly fee and something for each request",
+        )
         .suppress(
             "cloudfront_origin_failover_enabled_check",
             "the console is of no use without the API and the users of its region, so there is \

@@ -9,6 +9,9 @@ use stratosphere::value::ExpString;
 use crate::stack::Stack;
 use crate::value::{arn, reference, sub};
 
+const NO_LOG: &str = "it holds measurements without names of people; who reads it is in CloudTrail where \
+     that is asked for, and logs of access would outgrow the data";
+
 const BUCKET: &str = "TelemetryBucket";
 
 /// Folder of the dataset.
@@ -73,11 +76,8 @@ impl Store {
                 "S3 encrypts with keys of its own; one of ours would cost a call for each file, and \
                  who may read the bucket could use it as well",
             )
-            .suppress(
-                "s3_bucket_logging_enabled_check",
-                "it holds measurements without names of people; who reads it is in CloudTrail where \
-                 that is asked for, and logs of access would outgrow the data",
-            )
+            .suppress("s3_bucket_logging_enabled_check", NO_LOG)
+            .suppress("CKV_AWS_18", NO_LOG)
             .suppress(
                 "s3_bucket_object_lock_enabled_check",
                 "measurements have to be deleted where an owner asks for it",

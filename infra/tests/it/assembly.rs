@@ -10,6 +10,8 @@ use infra::run;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::template::Template;
+
 const SERVICES: &[&str] = &[
     "admin",
     "alert",
@@ -319,16 +321,39 @@ fn a_refused_manifest_writes_nothing() {
 }
 
 #[test]
-fn templates_for_linters_cover_each_combination_twice() {
+fn each_combination_is_in_one_of_the_templates_for_linters() {
     let folder = TempDir::new().unwrap();
-    run::write_templates(&folder.path().join("deep/templates")).unwrap();
-    let names: Vec<_> = contents(&folder.path().join("deep/templates"))
-        .into_keys()
+    let folder = folder.path().join("deep/templates");
+    let (all, written) = run::write_templates(&folder).unwrap();
+    let contents = contents(&folder);
+    assert_eq!(contents.len(), written);
+    assert!(contents.contains_key("aws-options.template.json"));
+    assert!(contents.contains_key("local-options.template.json"));
+
+    let written: Vec<Value> = contents
+        .values()
+        .map(|it| serde_json::from_str(it).unwrap())
         .collect();
-    assert_eq!(names.len(), 76);
-    assert_eq!(names[0], "aws-api-defender.template.json");
-    assert_eq!(names[75], "local-telemetry.template.json");
-    assert!(names.contains(&"aws-pipeline.template.json".to_owned()));
+    let combinations = Template::all();
+    assert_eq!(
+        all,
+        combinations.len() + 4,
+        "and the options of each cloud, and two pipelines"
+    );
+    for combination in combinations {
+        let has_all = |template: &&Value| {
+            combination.resources().all(|it| {
+                let resource = &template["Resources"][it.id];
+                let different = ["AWS::CloudWatch::Dashboard", "Custom::Requirements"];
+                different.contains(&it.kind()) || resource["Properties"] == *it.properties()
+            })
+        };
+        assert!(
+            written.iter().any(|it| has_all(&it)),
+            "{}",
+            combination.name
+        );
+    }
 }
 
 /// A folder with our manifest, some binaries and a place for the assembly.

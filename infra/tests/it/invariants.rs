@@ -492,38 +492,6 @@ fn a_template_is_far_from_the_limits_of_cloudformation() {
     }
 }
 
-#[test]
-fn a_password_is_strong() {
-    let template = Template::full();
-    let policy = &template.resource("UserPool").properties()["Policies"]["PasswordPolicy"];
-    assert!(
-        policy["MinimumLength"]
-            .as_i64()
-            .is_some_and(|length| length >= 12)
-    );
-    for kind in [
-        "RequireLowercase",
-        "RequireUppercase",
-        "RequireNumbers",
-        "RequireSymbols",
-    ] {
-        assert_eq!(policy[kind], true, "{kind}");
-    }
-}
-
-#[test]
-fn a_stranger_cannot_find_out_who_is_a_user() {
-    let template = Template::full();
-    let client = template.resource("UserPoolClient").properties();
-    assert_eq!(client["PreventUserExistenceErrors"], "ENABLED");
-    assert_eq!(client["GenerateSecret"], false);
-    let flows = list(&client["ExplicitAuthFlows"]);
-    assert!(
-        !flows.contains(&&json!("ALLOW_USER_PASSWORD_AUTH")),
-        "the password goes over the wire"
-    );
-}
-
 /// The combination without any flag, which a manifest may not ask for.
 fn nothing() -> Manifest {
     Manifest::combinations(Cloud::Aws).next().unwrap()

@@ -19,6 +19,8 @@ mod pipeline;
 mod requirements;
 mod rules;
 mod snapshots;
+mod suppressions;
 mod telemetry;
 mod template;
 mod usage_data;
+mod users;

@@ -9,21 +9,6 @@ use serde_json::{Value, json};
 
 use crate::template::{Template, list, target};
 
-/// All of the product's own metrics.
-const OURS: &[&str] = &[
-    metric::ALERT_SENT,
-    metric::ANOMALY_FOUND,
-    metric::COMMAND_ANSWERED,
-    metric::COMMAND_TIMED_OUT,
-    metric::EVENT_STORED,
-    metric::MESSAGE_REJECTED,
-    metric::REGISTRATION_COMPLETED,
-    metric::REGISTRATION_REFUSED,
-    metric::SHADOW_REPAIRED,
-    metric::TELEMETRY_FAILED,
-    metric::TELEMETRY_STORED,
-];
-
 #[test]
 fn each_function_has_an_alarm_and_each_alarm_a_function() {
     for template in Template::all() {
@@ -136,7 +121,7 @@ fn the_dashboard_shows_each_metric_of_what_is_deployed_and_no_other() {
                 }
             }
         }
-        assert!(shown.iter().all(|it| OURS.contains(&it.as_str())));
+        assert!(shown.iter().all(|it| metric::ALL.contains(&it.as_str())));
         if template.resource("JitrService").properties()["Runtime"].is_null() {
             assert!(!shown.contains(metric::REGISTRATION_REFUSED));
         }
@@ -150,7 +135,7 @@ fn the_dashboard_shows_each_metric_of_what_is_deployed_and_no_other() {
                 .collect::<Vec<_>>()
         })
         .collect();
-    assert_eq!(shown, OURS.iter().map(|&it| it.to_owned()).collect());
+    assert_eq!(shown, metric::ALL.iter().map(|&it| it.to_owned()).collect());
 }
 
 fn widgets(template: &Template) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! The user pool's post-confirmation trigger.
 
+use contract::metric;
 use domain::id::UserId;
 use domain::settings::Settings;
 use jiff::Timestamp;
@@ -26,7 +27,10 @@ pub(crate) async fn confirmed(settings: &impl Settings, event: Value) -> Value {
     match UserId::new(sub) {
         Err(err) => error!("the confirmed account has no usable `sub`: {err}"),
         Ok(user) => match settings.create_default(&user, Timestamp::now()).await {
-            Ok(()) => info!(user.id = %user, "created the settings of user `{user}`"),
+            Ok(()) => {
+                runtime::count(metric::NAMESPACE, metric::USER_CONFIRMED);
+                info!(user.id = %user, "created the settings of user `{user}`");
+            }
             Err(err) => error!(user.id = %user, error.chain = %Chain(&err), "{err}"),
         },
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contract::metric;
 use domain::device::{Leftovers, tidy};
 use domain::event::{STORED_WITHIN, SingleEvents, Timelines};
 use domain::store::StoreError;
@@ -31,6 +32,7 @@ pub(crate) async fn handle(
     match both.await {
         Ok(suppressed) => {
             let device = &leftovers.device;
+            runtime::count_many(metric::NAMESPACE, metric::ALERT_SUPPRESSED, suppressed);
             info!(device.id = %device, user.id = %leftovers.user, events = suppressed,
                 "suppressed {suppressed} unread events of deleted device `{device}`");
             Ok(())

@@ -149,9 +149,11 @@ fn tell_check(device: &DeviceId, checked: Result<Checked, StoreError>) -> Result
 /// The invocation fails where anything did, so that somebody notices; what was
 /// left is done by its retry, or by the next sweep.
 fn tell_sweep(sweep: &Sweep) -> Result<(), Diagnostic> {
-    for _ in 0..sweep.timed_out {
-        count(metric::COMMAND_TIMED_OUT);
-    }
+    runtime::count_many(
+        metric::NAMESPACE,
+        metric::COMMAND_TIMED_OUT,
+        sweep.timed_out,
+    );
     if sweep.timed_out > 0 || sweep.finished > 0 || sweep.more {
         info!(
             commands.timed_out = sweep.timed_out,

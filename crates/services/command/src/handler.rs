@@ -1,7 +1,7 @@
 //! Three operations: list, one, and send.
 
 use api::command::{CommandPage, CommandView, NewCommand};
-use contract::route;
+use contract::{metric, route};
 use domain::command::{
     self, CommandError, CommandId, CommandStatus, CommandTopic, Commands, CreateError,
     DesiredStates, OpenCommands, Query, Sending, Targets, Wanted,
@@ -115,7 +115,13 @@ where
             let (id, first) = (sent.id, sent.id == id);
             info!(device.id = %device, user.id = %user, command.id = %id, command.first = first,
                 "sent command `{id}`");
-            Answer::json(&CommandView::from(sent))
+            let answer = Answer::json(&CommandView::from(sent))?;
+            // A key that comes again asks for the command that it has.
+            Ok(if first {
+                answer.counting(metric::COMMAND_SENT)
+            } else {
+                answer
+            })
         }
         Err(err) => Err(problem(err)),
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use contract::metric;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use runtime::Chain;
 use serde::Deserialize;
@@ -51,8 +52,14 @@ pub(crate) async fn handle(
         return Ok(());
     };
     match &outcome {
-        Ok(_) => info!(resource.id = caller.logical_resource_id, "done"),
-        Err(reason) => error!(resource.id = caller.logical_resource_id, "{reason}"),
+        Ok(_) => {
+            runtime::count(metric::NAMESPACE, metric::RESOURCE_DONE);
+            info!(resource.id = caller.logical_resource_id, "done");
+        }
+        Err(reason) => {
+            runtime::count(metric::NAMESPACE, metric::RESOURCE_FAILED);
+            error!(resource.id = caller.logical_resource_id, "{reason}");
+        }
     }
     let sent = Box::pin(answers.send(&caller, outcome)).await;
     last_words.are_for(None);

@@ -1,7 +1,7 @@
 //! Three operations: list, one, and delete.
 
 use api::device::DeviceView;
-use contract::{route, timeout};
+use contract::{metric, route, timeout};
 use domain::connectivity::Connectivity;
 use domain::device::{self, Cleanup, Closings, DeleteError, Device, Devices, Lease, Registry};
 use domain::id::DeviceId;
@@ -86,7 +86,8 @@ async fn delete<T: Closings, C, R: Registry, L: Cleanup>(
     match device::delete(tables, registry, cleanup, user, &id, lease, now).await {
         Ok(()) => {
             info!(device.id = %id, user.id = %user, "deleted device `{id}`");
-            Answer::json(&"Delete successful")
+            let answer = Answer::json(&"Delete successful")?;
+            Ok(answer.counting(metric::DEVICE_DELETED))
         }
         Err(DeleteError::Owned(err)) => Err(err.into()),
         Err(err @ DeleteError::InProgress) => Err(Problem::busy(err.to_string())),

@@ -1,7 +1,7 @@
 //! Operations on events: lists of them, one of them, and what its owner says of it.
 
 use api::event::{AlertsCount, EventFilters, EventPage, EventUpdate};
-use contract::route;
+use contract::{metric, route};
 use domain::alert;
 use domain::event::{
     self, Change, Event, EventError, EventId, EventType, Order, SingleEvents, Timelines,
@@ -124,7 +124,12 @@ async fn update(
     })?;
     let (user, now) = (&request.user, Timestamp::now());
     let stored = event::update(owners, events, user, &device, id, change, now).await;
-    Answer::json(&stored.map_err(problem)?)
+    let answer = Answer::json(&stored.map_err(problem)?)?;
+    Ok(if wanted.ack == Some(true) {
+        answer.counting(metric::ALERT_ACKNOWLEDGED)
+    } else {
+        answer
+    })
 }
 
 fn path(request: &Request) -> Result<(DeviceId, EventId), InvalidId> {

@@ -1,7 +1,7 @@
 //! One operation: an address for live data.
 
 use api::live::LiveView;
-use contract::route;
+use contract::{metric, route};
 use domain::id::DeviceId;
 use domain::live::{self, LiveError, LiveSessions};
 use domain::owner::Owners;
@@ -29,7 +29,8 @@ pub(crate) async fn handle(
         Ok(session) => {
             info!(user.id = %user, client.id = session.client, devices = count,
                 "opened an address for live data");
-            Answer::json(&LiveView::from(session))
+            let answer = Answer::json(&LiveView::from(session))?;
+            Ok(answer.counting(metric::LIVE_OPENED))
         }
         Err(LiveError::Owned(err)) => Err(err.into()),
         Err(err @ (LiveError::TooMany(_) | LiveError::NoRoom)) => {

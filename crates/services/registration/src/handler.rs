@@ -1,7 +1,7 @@
 //! Two operations: list, and register.
 
 use api::registration::{NewRegistration, RegistrationView};
-use contract::route;
+use contract::{metric, route};
 use domain::id::RegistrationId;
 use domain::registration::{Products, RegisterError, Registrations, Things, register};
 use jiff::Timestamp;
@@ -53,7 +53,8 @@ async fn create(
         Ok(registration) => {
             let device = registration.device.clone();
             info!(device.id = %device, user.id = %request.user, "registered device `{device}`");
-            Answer::json(&RegistrationView::from(registration))
+            let answer = Answer::json(&RegistrationView::from(registration))?;
+            Ok(answer.counting(metric::DEVICE_REGISTERED))
         }
         Err(err @ RegisterError::NotManufactured(..)) => {
             Err(Problem::named("DeviceNotFoundFailure", err.to_string()))

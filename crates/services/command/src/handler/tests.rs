@@ -53,6 +53,19 @@ async fn a_command_that_is_sent_has_the_fields_of_the_contract() {
 }
 
 #[tokio::test]
+async fn a_command_counts_once_however_often_its_key_comes() {
+    let world = World::with(0).await;
+    let body = json!({"command": "set-temp", "value": 72});
+    let answered = (metric::REQUEST_ANSWERED, 1);
+    for expected in [&[answered, (metric::COMMAND_SENT, 1)][..], &[answered]] {
+        assert_eq!(world.counted(keyed("k-1", &body)).await, expected);
+    }
+    let other = json!({"command": "set-temp", "value": 71});
+    let refused = (metric::REQUEST_REFUSED, 1);
+    assert_eq!(world.counted(keyed("k-1", &other)).await, [refused]);
+}
+
+#[tokio::test]
 async fn what_the_product_does_not_take_is_refused_with_what_it_takes() {
     let world = World::with(0).await;
     for (command, value, allowed) in [
@@ -573,11 +586,21 @@ impl World {
         self.send(event).await
     }
 
+    /// What a request counts.
+    async fn counted(&self, event: Value) -> Vec<(&'static str, usize)> {
+        let ports = Sending {
+            targets: &self.targets(&model()),
+            commands: &self.commands,
+            shadows: &self.shadows,
+            topic: &self.topic,
+        };
+        let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
+        let operation = |request| handle(&self.owners, &ports, request);
+        runtime::http::counts(&runtime::http::perform(event, operation).await)
+    }
+
     async fn post_with_key(&self, key: &str, body: &Value) -> (i64, Value) {
-        let mut event = request("anna", route::COMMAND_CREATE, "SN-1");
-        event["body"] = json!(body.to_string());
-        event["headers"]["Idempotency-Key"] = json!(key);
-        self.send(event).await
+        self.send(keyed(key, body)).await
     }
 
     async fn send(&self, event: Value) -> (i64, Value) {
@@ -621,6 +644,13 @@ fn request(name: &str, route: &str, device: &str) -> Value {
     event["routeKey"] = json!(route);
     event["pathParameters"]["deviceId"] = json!(device);
     event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] = json!(user(name));
+    event
+}
+
+fn keyed(key: &str, body: &Value) -> Value {
+    let mut event = request("anna", route::COMMAND_CREATE, "SN-1");
+    event["body"] = json!(body.to_string());
+    event["headers"]["Idempotency-Key"] = json!(key);
     event
 }
 

@@ -300,6 +300,28 @@ async fn lesson_30_a_store_that_fails_is_said_without_its_internals() {
 }
 
 #[tokio::test]
+async fn acknowledging_counts_and_other_changes_do_not() {
+    let world = World::with(1).await;
+    let answered = (metric::REQUEST_ANSWERED, 1);
+    let acknowledged = (metric::ALERT_ACKNOWLEDGED, 1);
+    for (body, expected) in [
+        (json!({"ack": true}), &[answered, acknowledged][..]),
+        (
+            json!({"ack": true, "suppress": true}),
+            &[answered, acknowledged],
+        ),
+        (json!({"ack": false}), &[answered]),
+        (json!({"suppress": true}), &[answered]),
+        (json!({}), &[(metric::REQUEST_REFUSED, 1)]),
+    ] {
+        let counted = world.counted(&event_id("m-0"), &body).await;
+        assert_eq!(counted, expected, "{body}");
+    }
+    let missing = world.counted(&event_id("m-9"), &json!({"ack": true})).await;
+    assert_eq!(missing, [(metric::REQUEST_REFUSED, 1)]);
+}
+
+#[tokio::test]
 async fn one_event_is_shown_as_in_the_lists() {
     let world = World::with(2).await;
     let event = &world.events.records()[1].event;
@@ -406,6 +428,16 @@ impl World {
         event["pathParameters"]["eventId"] = json!(id);
         event["body"] = json!(body.to_string());
         self.send(event).await
+    }
+
+    /// What an update of an event counts.
+    async fn counted(&self, id: &str, body: &Value) -> Vec<(&'static str, usize)> {
+        let mut event = request("anna", route::EVENT_UPDATE, "", "SN-1");
+        event["pathParameters"]["eventId"] = json!(id);
+        event["body"] = json!(body.to_string());
+        let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
+        let operation = |request| handle(&self.owners, &self.settings, &self.events, request);
+        runtime::http::counts(&runtime::http::perform(event, operation).await)
     }
 
     async fn device(&self, name: &str, device: &str) -> (i64, Value) {

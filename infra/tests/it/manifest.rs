@@ -27,7 +27,7 @@ fn what_is_missing_has_its_default() {
     }});
     let manifest = Manifest::parse(&short.to_string()).unwrap();
     assert!(manifest.jitr.deploy && manifest.events.deploy && manifest.api.deploy);
-    assert!(manifest.defender.deploy && !manifest.defender.detect);
+    assert!(manifest.defender.deploy && manifest.defender.detect);
     assert_eq!(manifest.usage_data_url, None);
     assert_eq!(manifest.version, "v0.0.1");
     assert!(!manifest.send_anonymous_usage && !manifest.tracing);

@@ -19,6 +19,7 @@ DIFFERS = {
     "iot:DetachThingPrincipal": "the IoT developer guide lists the certificate as its resource",
     "iot:ListThingPrincipals": "the IoT developer guide lists the thing as its resource",
     "iot:Connection.Thing.IsAttached": "a key of IoT policies, which are no IAM policies",
+    "cloudformation:DescribeEvents": "newer than the list",
 }
 
 # Findings about wildcards. Their reasons are in the resource's Metadata, which a test of infra
@@ -27,6 +28,10 @@ WILDCARDS = {"NOTRESOURCE_WITH_ALLOW", "RESOURCE_EFFECTIVELY_STAR", "RESOURCE_ST
 
 # Where CloudFormation's name of a service is not the prefix of its actions.
 PREFIXES = {"cognito": "cognito-idp", "kinesisfirehose": "firehose", "stepfunctions": "states"}
+RESOURCES = {"ManagedPolicy": "policy"}
+
+# Whose `Ref` is its ARN.
+REFERRED_BY_ARN = {"AWS::IAM::ManagedPolicy", "AWS::SNS::Topic"}
 
 PSEUDO = {
     "AWS::AccountId": "123456789012",
@@ -52,7 +57,7 @@ ARNS = {
 def arn(name, kind):
     _, service, resource = kind.split("::")
     service = PREFIXES.get(service.lower(), service.lower())
-    pattern = ARNS.get((service, plain(resource)))
+    pattern = ARNS.get((service, plain(RESOURCES.get(resource, resource))))
     if pattern is None:
         sys.exit(f"policies.py: the ARN of {name} is not known: {service} has no {resource} in parliament's list")
     fixed = {"Account": "AccountId", "Partition": "Partition", "Region": "Region"}
@@ -108,7 +113,7 @@ class Template:
         if name in self.json.get("Parameters", {}):
             return self.json["Parameters"][name].get("Default", name)
         kind = self.resources[name]["Type"]
-        return arn(name, kind) if kind == "AWS::SNS::Topic" else name
+        return arn(name, kind) if kind in REFERRED_BY_ARN else name
 
     def substitute(self, pattern, values):
         def one(found):

@@ -237,14 +237,14 @@ fn no_role_can_give_itself_or_others_more_than_the_boundary() {
                 || reach == r#"[{"Fn::GetAtt":["CloudFormationRole","Arn"]}]"#;
             assert!(bounded, "{place} on {reach}");
             assert!(!reach.contains("role/*"), "{place}");
-            let equals = &statement["Condition"]["StringEquals"];
+            let condition = &statement["Condition"];
             if action == "iam:PassRole" {
-                let services = list(&equals["iam:PassedToService"]);
+                let services = list(&condition["StringEquals"]["iam:PassedToService"]);
                 assert!(!services.is_empty(), "{place}");
             }
             if CHANGES.contains(&action) {
                 assert_eq!(
-                    equals["iam:PermissionsBoundary"],
+                    condition["ArnEquals"]["iam:PermissionsBoundary"],
                     json!({ "Ref": "Boundary" }),
                     "{place}"
                 );
@@ -311,13 +311,27 @@ fn what_is_kept_cannot_be_deleted_by_a_deployment() {
             "dynamodb:DeleteTable",
             "iot:DeletePolicy",
             "iot:DeleteThingType",
-            "s3:DeleteBucket",
             "s3:DeleteObject",
             "sqs:DeleteQueue",
         ] {
             assert_ne!(action, kept);
         }
     }
+    // The console's bucket goes with it.
+    let delete = json!("s3:DeleteBucket");
+    let statements = rights
+        .iter()
+        .flat_map(|id| template.resource(id).statements());
+    let reach: Vec<_> = statements
+        .filter(|it| list(&it["Action"]).contains(&&delete))
+        .flat_map(|it| list(&it["Resource"]))
+        .collect();
+    assert_eq!(
+        reach,
+        [
+            &json!({ "Fn::Sub": "arn:${AWS::Partition}:s3:::smartproductsolutionstack-consolebucket-*" })
+        ]
+    );
 }
 
 #[test]
@@ -330,7 +344,7 @@ fn the_build_that_deploys_changes_one_stack_by_one_role() {
         .unwrap();
     assert_eq!(
         create["Condition"],
-        json!({ "StringEquals": {
+        json!({ "ArnEquals": {
             "cloudformation:RoleArn": { "Fn::GetAtt": ["CloudFormationRole", "Arn"] }
         }})
     );

@@ -52,7 +52,7 @@ pub(super) const PASSED_TO: &[&str] = &[
 ];
 
 /// See [`Right`]; without what [`BOUNDED`] has, and without the deletion of what is
-/// kept whatever happens: tables, queues, users, buckets, device policy, thing type.
+/// kept whatever happens: tables, queues, users, telemetry, device policy, thing type.
 pub(super) const RIGHTS: &[Right] = &[
     Right {
         kinds: &["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"],
@@ -129,7 +129,6 @@ pub(super) const RIGHTS: &[Right] = &[
             "logs:CreateLogStream",
             "logs:DeleteLogGroup",
             "logs:DeleteLogStream",
-            "logs:DescribeLogGroups",
             "logs:DescribeLogStreams",
             "logs:ListTagsForResource",
             "logs:PutRetentionPolicy",
@@ -280,6 +279,16 @@ pub(super) const RIGHTS: &[Right] = &[
         reason: NAMED,
     },
     Right {
+        kinds: &[],
+        actions: &[
+            "cloudfront:CreateOriginAccessControl",
+            "cognito-idp:CreateUserPool",
+            "logs:DescribeLogGroups",
+        ],
+        resources: &["*"],
+        reason: NO_ARN,
+    },
+    Right {
         kinds: &["AWS::IoT::AccountAuditConfiguration"],
         actions: &[
             "iot:DeleteAccountAuditConfiguration",
@@ -297,7 +306,6 @@ pub(super) const RIGHTS: &[Right] = &[
         ],
         actions: &[
             "cognito-idp:CreateGroup",
-            "cognito-idp:CreateUserPool",
             "cognito-idp:CreateUserPoolClient",
             "cognito-idp:DescribeUserPool",
             "cognito-idp:DescribeUserPoolClient",
@@ -381,6 +389,13 @@ pub(super) const RIGHTS: &[Right] = &[
         reason: NAMED,
     },
     Right {
+        // The one bucket that goes with its component: its content is made again.
+        kinds: &[],
+        actions: &["s3:DeleteBucket"],
+        resources: &["s3:::{bucket}-consolebucket-*"],
+        reason: NAMED,
+    },
+    Right {
         kinds: &[
             "AWS::CloudFront::CachePolicy",
             "AWS::CloudFront::Distribution",
@@ -393,7 +408,6 @@ pub(super) const RIGHTS: &[Right] = &[
             "cloudfront:CreateCachePolicy",
             "cloudfront:CreateDistribution",
             "cloudfront:CreateFunction",
-            "cloudfront:CreateOriginAccessControl",
             "cloudfront:CreateOriginRequestPolicy",
             "cloudfront:CreateResponseHeadersPolicy",
             "cloudfront:DeleteCachePolicy",
@@ -466,6 +480,7 @@ pub(super) const RIGHTS: &[Right] = &[
             // Names in the catalogue are in lower case.
             "glue:{here}:database/{bucket}*",
             "glue:{here}:table/{bucket}*/*",
+            "glue:{here}:userDefinedFunction/{bucket}*/*",
         ],
         reason: NAMED,
     },

@@ -61,6 +61,9 @@ pub(super) fn define(stack: &mut Stack) -> Boundary {
                 policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
             },
         )
+        .suppress("CKV_AWS_108", GRANTS_NOTHING)
+        .suppress("CKV_AWS_109", GRANTS_NOTHING)
+        .suppress("CKV_AWS_111", GRANTS_NOTHING)
         .suppress("CREDENTIALS_EXPOSURE", GRANTS_NOTHING)
         .suppress("PERMISSIONS_MANAGEMENT_ACTIONS", GRANTS_NOTHING)
         .remark(

@@ -18,18 +18,17 @@ const OVERWRITTEN_DAYS: i32 = 90;
 /// Keys of what a build finds again in the next one.
 pub(super) const CACHE: &str = "cache";
 
-/// Rules of Guard that ask for what would protect nothing here.
-const SUPPRESSED: [(&str, &str); 4] = [
+const NO_LOG: &str = "only the roles of this stack have rights in it; CloudTrail has the calls of whoever else comes";
+
+/// Rules that ask for what would protect nothing here.
+const SUPPRESSED: [(&str, &str); 5] = [
     (
         "s3_bucket_default_encryption_kms_check",
         "S3 encrypts it with keys of its own; a key in KMS costs for each call, and every role \
          here would need rights on it",
     ),
-    (
-        "s3_bucket_logging_enabled_check",
-        "only the roles of this stack have rights in it; CloudTrail has the calls of whoever \
-         else comes",
-    ),
+    ("s3_bucket_logging_enabled_check", NO_LOG),
+    ("CKV_AWS_18", NO_LOG),
     (
         "s3_bucket_object_lock_enabled_check",
         "it holds what can be built again from the repository, in versions",

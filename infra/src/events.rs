@@ -113,7 +113,7 @@ fn define_topic_policy(stack: &mut Stack) {
     stack.add(
         "AlertTopicPolicy",
         &sns::TopicPolicy! {
-            topics: vec![topic.clone()],
+            topics: vec![topic],
             policy_document: json!({ "Version": "2012-10-17", "Statement": statements }),
         },
     );

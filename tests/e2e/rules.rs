@@ -1,13 +1,17 @@
 //! Every topic rule of the deployed stack: a message goes through it, and what its
 //! statement leaves out does not. A rule without a message here fails the tests.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_iot::types::{Action, SqsAction, TopicRulePayload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::topic;
 use serde_json::{Value, json};
-use tests::{Ca, Device, Identity, Mqtt, Remote, Stack, eventually, quiet, serial};
+use tests::{
+    Ca, Delivery, Device, Identity, Mqtt, Remote, Stack, eventually, quiet, serial, within,
+};
 
 #[tokio::test]
 async fn a_message_goes_through_each_rule() -> Result<()> {
@@ -69,6 +73,29 @@ async fn go_through(remote: &Remote<'_>, rule: &str) -> Result<()> {
             remote.update_shadow(&emptied).await?;
             remote.wants(&before).await
         }
+        "TelemetryRule" => {
+            let topic = format!("{}/{}", topic::TELEMETRY, device.serial);
+            let mqtt = device.mqtt(stack);
+            let sent = mqtt.publish(&topic, br#"{"powerStatus": "HEAT"}"#).await?;
+            ensure!(sent == Delivery::Accepted, "it was not accepted");
+            let query = format!(
+                "SELECT powerstatus FROM smartproduct_dataset WHERE device_id = '{}'",
+                device.serial
+            );
+            // The stream gathers before it stores.
+            within(
+                Duration::from_secs(60),
+                "a row of the dataset",
+                async || {
+                    let rows = stack.ask(&query).await?;
+                    Ok(rows
+                        .iter()
+                        .any(|it| it["powerstatus"] == "HEAT")
+                        .then_some(()))
+                },
+            )
+            .await
+        }
         unknown => bail!("say in this test which message goes through {unknown}"),
     }
 }
@@ -95,7 +122,7 @@ async fn what_a_statement_leaves_out_does_not_go_through() -> Result<()> {
     remote.answered(&made, "success").await?;
     for (rule, name) in rules(&stack).await? {
         let Statement { left_out, selected } = statement(&device.serial, &newcomer, &rule)?;
-        let probe = Probe::of(&stack, &name).await?;
+        let probe = Box::pin(Probe::of(&stack, &name)).await?;
         for message in &left_out {
             message.send(&remote).await?;
         }
@@ -147,7 +174,7 @@ fn statement(device: &str, newcomer: &Identity, rule: &str) -> Result<Statement>
     let left_out = |way| message(way, "left-out");
     let selected = |way| message(way, "selected");
     let topic = |text: String| Way::Topic(text);
-    let (events, commands) = (topic::EVENT, topic::COMMANDS);
+    let (events, commands, telemetry) = (topic::EVENT, topic::COMMANDS, topic::TELEMETRY);
     let wanted = |state: Value| Way::Shadow(json!({ "desired": state }));
     let reported = || Way::Shadow(json!({ "reported": {"unlocked": true} }));
     Ok(match rule {
@@ -193,6 +220,14 @@ fn statement(device: &str, newcomer: &Identity, rule: &str) -> Result<Statement>
                 left_out(wanted(json!({"light": 1}))),
             ],
             selected: selected(wanted(Value::Null)),
+        },
+        "TelemetryRule" => Statement {
+            left_out: vec![
+                left_out(topic(telemetry.to_owned())),
+                left_out(topic(format!("{telemetry}/{device}/more"))),
+                left_out(topic(format!("{telemetry}s/{device}"))),
+            ],
+            selected: selected(topic(format!("{telemetry}/{device}"))),
         },
         unknown => bail!("say in this test what the statement of {unknown} leaves out"),
     })

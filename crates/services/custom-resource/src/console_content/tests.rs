@@ -94,6 +94,7 @@ impl Cloud {
             resource_type: "Custom::ConsoleContent".to_owned(),
             properties,
             old_properties: Value::Null,
+            event: Value::Null,
         };
         let maker = PublishConsole {
             site: self,
@@ -101,10 +102,7 @@ impl Cloud {
         };
         let made = maker.make(&request).await;
         made.map(|attributes| assert!(attributes.is_empty()))
-            .map_err(|err| match err {
-                Failure::Store(err) => err.to_string(),
-                Failure::Refused(reason) => reason,
-            })
+            .map_err(|err| err.to_string())
     }
 
     async fn publish(&self, archive: &str) -> Result<(), String> {

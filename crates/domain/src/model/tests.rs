@@ -259,7 +259,7 @@ fn a_model_that_breaks_a_rule_is_told_where_and_what_would_be_right() {
         ),
         (
             field(json!({ "type": "number", "min": 3 })),
-            "`telemetry.t` must have no field `min`: there are `type`, `unit`, `minimum`, `maximum`, `enum` and `description`",
+            "`telemetry.t` must have no field `min`: there are `type`, `unit`, `minimum`, `maximum`, `anomalies`, `enum` and `description`",
         ),
         (
             field(json!({ "type": "number", "unit": 3 })),

@@ -254,7 +254,7 @@ fn wanted() -> Value {
 
 async fn make(branch: &Arc<Mutex<Branch>>, kind: &str, properties: &Value) -> Result<(), String> {
     let request = Request::of_event(json!({
-        "RequestType": kind, "ResourceType": "Custom::ManifestCommit",
+        "RequestType": kind, "RequestId": "id", "ResourceType": "Custom::ManifestCommit",
         "ResourceProperties": properties,
     }));
     let maker = CommitManifest(Arc::clone(branch));

@@ -196,7 +196,7 @@ async fn delete(world: &Arc<World>, handed_over: u64) -> Result<(), Failure> {
 
 fn event(handed_over: u64) -> Value {
     let mut event = json!({
-        "RequestType": "Delete", "ResourceType": "Custom::SolutionStack",
+        "RequestType": "Delete", "RequestId": "id", "ResourceType": "Custom::SolutionStack",
         "ResourceProperties": { "Role": OURS },
     });
     if handed_over > 0 {

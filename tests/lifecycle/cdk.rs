@@ -165,6 +165,16 @@ async fn run(command: &mut Command) -> Result<String> {
         .with_context(|| format!("{command:?}"))?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let error = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {printed}{error}");
+    ensure!(
+        output.status.success(),
+        "{command:?}: {}",
+        end(&format!("{printed}{error}"))
+    );
     Ok(printed)
+}
+
+/// The last lines of a text.
+fn end(text: &str) -> String {
+    let lines: Vec<_> = text.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }

@@ -17,7 +17,7 @@ const REQUESTS: [&str; 4] = ["Create", "Update", "Delete", "Create"];
 
 /// Seconds of an invocation, of which the function keeps the last 19 for its answer:
 /// it tries again what has failed for as long as it has time.
-const TIMEOUT: i32 = 24;
+const TIMEOUT: i32 = 28;
 
 pub(super) async fn custom_resource(world: &World) -> Result<()> {
     let hurry = world.stack.lambda.update_function_configuration();

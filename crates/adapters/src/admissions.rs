@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
-use contract::{index, table};
+use contract::table;
 use domain::id::{CertificateId, DeviceId, RegistrationId, UserId};
 use domain::jitr::{Admissions, Awaited, Binding};
 use domain::registration::Status;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::aws::failed;
 use crate::dynamo::{from_item, text};
+use crate::owners;
 
 /// Present registrations in the table keyed by owner and device.
 #[derive(Clone, Debug)]
@@ -84,18 +85,8 @@ struct Row {
 impl Admissions for DynamoAdmissions {
     async fn awaited(&self, device: &DeviceId) -> Result<Option<Awaited>, StoreError> {
         const OPERATION: &str = "find the registration of a device";
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index::REGISTRATIONS_BY_DEVICE)
-            .key_condition_expression("activeDevice = :device")
-            .expression_attribute_values(":device", text(device.as_str()))
-            .limit(1)
-            .send()
-            .await
-            .map_err(|err| failed(OPERATION, err))?;
-        let Some(item) = found.items.unwrap_or_default().pop() else {
+        let row = owners::present_row(&self.client, &self.table, OPERATION, device);
+        let Some(item) = row.await? else {
             return Ok(None);
         };
         let row: Row = from_item(OPERATION, item)?;

@@ -30,18 +30,8 @@ impl DynamoOwners {
 impl Owners for DynamoOwners {
     async fn of_device(&self, device: &DeviceId) -> Result<Option<Owner>, StoreError> {
         const OPERATION: &str = "find the owner of a device";
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index::REGISTRATIONS_BY_DEVICE)
-            .key_condition_expression("activeDevice = :device")
-            .expression_attribute_values(":device", text(device.as_str()))
-            .limit(1)
-            .send()
-            .await
-            .map_err(|err| failed(OPERATION, err))?;
-        owner(OPERATION, found.items.unwrap_or_default().pop())
+        let row = present_row(&self.client, &self.table, OPERATION, device);
+        owner(OPERATION, row.await?)
     }
 
     async fn of_user(&self, user: &UserId, device: &DeviceId) -> Result<Option<Owner>, StoreError> {
@@ -68,6 +58,26 @@ struct Row {
     device_name: DeviceName,
     status: Status,
     created_at: Timestamp,
+}
+
+/// The row of a device's present registration.
+pub(crate) async fn present_row(
+    client: &Client,
+    table: &str,
+    operation: &'static str,
+    device: &DeviceId,
+) -> Result<Option<Item>, StoreError> {
+    let found = client
+        .query()
+        .table_name(table)
+        .index_name(index::REGISTRATIONS_BY_DEVICE)
+        .key_condition_expression("activeDevice = :device")
+        .expression_attribute_values(":device", text(device.as_str()))
+        .limit(1)
+        .send()
+        .await
+        .map_err(|err| failed(operation, err))?;
+    Ok(found.items.unwrap_or_default().pop())
 }
 
 /// The owner in a row.

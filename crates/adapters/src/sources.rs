@@ -1,15 +1,13 @@
 //! Devices with their models, read from the registrations.
 
 use aws_sdk_dynamodb::Client;
-use contract::index;
 use domain::id::{DeviceId, ModelNumber};
 use domain::store::StoreError;
 use domain::telemetry::{Source, Sources};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::aws::failed;
-use crate::dynamo::{from_item, text};
+use crate::dynamo::from_item;
 use crate::owners;
 
 /// Present registrations in the table keyed by owner and device.
@@ -30,18 +28,8 @@ impl DynamoSources {
 impl Sources for DynamoSources {
     async fn of_device(&self, device: &DeviceId) -> Result<Option<Source>, StoreError> {
         const OPERATION: &str = "look up what a device is";
-        let found = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index::REGISTRATIONS_BY_DEVICE)
-            .key_condition_expression("activeDevice = :device")
-            .expression_attribute_values(":device", text(device.as_str()))
-            .limit(1)
-            .send()
-            .await
-            .map_err(|err| failed(OPERATION, err))?;
-        let Some(mut item) = found.items.unwrap_or_default().pop() else {
+        let row = owners::present_row(&self.client, &self.table, OPERATION, device);
+        let Some(mut item) = row.await? else {
             return Ok(None);
         };
         // Taken out, as the details are large and nothing else reads them.

@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
 
     lambda_runtime::run(service_fn(|event| {
-        handler::handle(settings, events, channels, event)
+        Box::pin(handler::handle(settings, events, channels, event))
     }))
     .await
 }

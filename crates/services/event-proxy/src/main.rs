@@ -25,5 +25,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         rejected: SqsRejected::new(sqs, config.rejected_queue_url),
     };
 
-    lambda_runtime::run(service_fn(|event| handler::handle(ports, event))).await
+    // Boxed: the compiler follows futures in futures only so deep.
+    lambda_runtime::run(service_fn(|event| Box::pin(handler::handle(ports, event)))).await
 }

@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let trusted = &config.trusted_cas;
 
     lambda_runtime::run(service_fn(|event| {
-        handler::handle(certificates, admissions, trusted, event)
+        Box::pin(handler::handle(certificates, admissions, trusted, event))
     }))
     .await
 }

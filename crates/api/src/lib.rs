@@ -7,6 +7,7 @@ pub mod command;
 pub mod device;
 pub mod error;
 pub mod event;
+pub mod history;
 pub mod json;
 pub mod live;
 pub mod openapi;

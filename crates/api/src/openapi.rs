@@ -5,6 +5,7 @@ mod answer;
 mod draft;
 mod example;
 mod failure;
+mod history;
 mod operation;
 mod parameter;
 mod schema;
@@ -81,7 +82,7 @@ event's `timestamp`, which is epoch milliseconds. An unknown query parameter and
 that name it. Clients should ignore fields of answers that they do not know.";
 
 /// One tag for each service, in the order of the template.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     (
         "admin",
         "Settings: a user's own, and those of the solution.",
@@ -97,6 +98,7 @@ const TAGS: [(&str, &str); 7] = [
         "Events that devices report, and the unread alerts among them.",
     ),
     ("status", "What devices say about themselves."),
+    ("history", "What devices have measured."),
     ("live", "Live data: what happens, at once, over MQTT."),
 ];
 

@@ -40,8 +40,12 @@ pub const SOLUTION_STACK: &str = "SOLUTION_STACK";
 /// The fields that have a column in the dataset, with their kinds:
 /// `actualTemperature=number,powerStatus=string`.
 pub const TELEMETRY_COLUMNS: &str = "TELEMETRY_COLUMNS";
+/// Name of the database with the dataset.
+pub const TELEMETRY_DATABASE: &str = "TELEMETRY_DATABASE";
 /// Topic prefix of telemetry, as in the manifest.
 pub const TELEMETRY_TOPIC: &str = "TELEMETRY_TOPIC";
+/// Name of the work group that answers questions to the dataset.
+pub const TELEMETRY_WORK_GROUP: &str = "TELEMETRY_WORK_GROUP";
 /// Name of the thing type that each registered device gets.
 pub const THING_TYPE: &str = "THING_TYPE";
 /// Id of the Cognito user pool.
@@ -71,6 +75,13 @@ pub const EVENT_PROXY: &[&str] = &[
     EVENTS_TABLE,
     REGISTRATIONS_TABLE,
     REJECTED_QUEUE_URL,
+];
+/// What `history` reads.
+pub const HISTORY: &[&str] = &[
+    REGISTRATIONS_TABLE,
+    TELEMETRY_COLUMNS,
+    TELEMETRY_DATABASE,
+    TELEMETRY_WORK_GROUP,
 ];
 /// What `jitr` reads.
 pub const JITR: &[&str] = &[CA_CERTIFICATE_IDS, DEVICE_POLICY, REGISTRATIONS_TABLE];

@@ -44,6 +44,9 @@ pub const EVENT_GET: &str = "GET /devices/{deviceId}/events/{eventId}";
 pub const EVENT_UPDATE: &str = "PUT /devices/{deviceId}/events/{eventId}";
 /// Shadow and connection of a device.
 pub const STATUS_GET: &str = "GET /devices/{deviceId}/status";
+/// What one device has measured. There is no such route where telemetry is not
+/// deployed.
+pub const HISTORY_GET: &str = "GET /devices/{deviceId}/telemetry";
 /// Address for live data of the caller and some of the caller's devices.
 pub const LIVE: &str = "GET /live";
 
@@ -66,6 +69,7 @@ pub const ALL: &[Route] = &[
     Route::new(EVENT_GET, "event"),
     Route::new(EVENT_UPDATE, "event"),
     Route::new(STATUS_GET, "status"),
+    Route::new(HISTORY_GET, "history"),
     Route::new(LIVE, "live"),
 ];
 

@@ -212,6 +212,11 @@ fn join(words: &mut Vec<String>) -> Option<String> {
     })
 }
 
+/// Whether a field can be called `name`: all names in a model have one rule.
+pub(crate) fn is_field(name: &str) -> bool {
+    CommandName::new(name).is_ok()
+}
+
 /// Most characters of an answer that quotes a model.
 const LONGEST: usize = 1_000;
 

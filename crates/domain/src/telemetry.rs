@@ -5,6 +5,7 @@
 //! is what the topic says; nothing in a payload names a device.
 
 mod clock;
+pub mod history;
 mod lookup;
 mod message;
 mod pewma;

@@ -2,6 +2,7 @@
 //! HTTP answers, the error chain.
 
 mod chain;
+mod columns;
 pub mod env;
 pub mod http;
 mod logs;
@@ -9,6 +10,7 @@ mod metric;
 mod sdk;
 
 pub use chain::Chain;
+pub use columns::{InvalidColumns, columns};
 pub use logs::init_logs;
 pub use metric::{count, count_all, count_many};
 pub use sdk::sdk_config;

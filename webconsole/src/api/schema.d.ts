@@ -216,6 +216,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/devices/{deviceId}/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a device has measured
+         * @description What the device has measured since it is the caller's, by its own clock, in steps of equal length: of numbers the mean, the least and the greatest value, of everything else the last one. At most 93 days, 1000 steps and 10 fields. Telemetry is gathered before it is stored, so the last minutes are missing here: `GET /live` has them. An answer takes seconds and may be five minutes old; a 503 means that it takes longer, and the same request once more may find it ready. There is no such operation where telemetry is not deployed.
+         */
+        get: operations["getTelemetry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -502,6 +522,45 @@ export interface components {
             /** @description What is wrong: for people. */
             message: string;
         };
+        /** @description What a device has measured in some time, in steps of equal length. */
+        History: {
+            /** @description Serial number. */
+            deviceId: components["schemas"]["DeviceId"];
+            /**
+             * Format: date-time
+             * @description When the first step begins: what was asked for, rounded to whole steps.
+             */
+            from: string;
+            /** @description Steps with messages, in order; the others are left out. */
+            points: components["schemas"]["HistoryPoint"][];
+            /**
+             * Format: int64
+             * @description Seconds of a step.
+             */
+            resolution: number;
+            /**
+             * Format: date-time
+             * @description When the last step has ended.
+             */
+            to: string;
+        };
+        /** @description What was measured in one step. */
+        HistoryPoint: {
+            /**
+             * Format: int64
+             * @description Messages in it, also those without any of the fields.
+             */
+            messages: number;
+            /**
+             * Format: date-time
+             * @description When the step begins.
+             */
+            timestamp: string;
+            /** @description By field; one that was not measured in this step is left out. */
+            values: {
+                [key: string]: components["schemas"]["Measured"];
+            };
+        };
         /** @description Must be 1 to 128 visible ASCII characters, without spaces. */
         IdempotencyKey: string;
         /** @description Any JSON of at most 32 levels, without the character NUL in a text or key, without a key twice in an object, with numbers from -2^63 to 2^63 - 1. */
@@ -529,6 +588,24 @@ export interface components {
              */
             url: string;
         };
+        /** @description What is left of the values of a field in one step: a number's mean, least and greatest value; of what is true or false, and of a text, the last one. */
+        Measured: {
+            /**
+             * Format: double
+             * @description The greatest value.
+             */
+            maximum: number;
+            /**
+             * Format: double
+             * @description Mean of all values.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description The least value.
+             */
+            minimum: number;
+        } | boolean | string;
         /** @description Must be 1 to 128 characters, not only spaces, no control characters. */
         MessageId: string;
         /** @description Must be 1 to 128 of A-Z a-z 0-9 _ . , @ / : # -. */
@@ -1364,6 +1441,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceStatus"];
+                };
+            };
+            /** @description Not done: `BadRequest`, `DeviceNotFoundFailure`, `InvalidParameter`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {integer} */
+                        code?: 400;
+                        /** @enum {string} */
+                        error?: "BadRequest" | "DeviceNotFoundFailure" | "InvalidParameter";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalFailure"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTelemetry: {
+        parameters: {
+            query?: {
+                /**
+                 * @description When it begins; a day before `to` where it is missing.
+                 * @example 2026-11-20T04:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description When it ends; now where it is missing.
+                 * @example 2026-11-21T04:00:00Z
+                 */
+                to?: string;
+                /**
+                 * @description Fields of the product's model, with commas between them; the first ten of it where it is missing.
+                 * @example [
+                 *       "actualTemperature",
+                 *       "powerStatus"
+                 *     ]
+                 */
+                fields?: string[];
+                /**
+                 * @description Seconds of a step; chosen so that there are at most 300 steps where it is missing.
+                 * @example 300
+                 */
+                resolution?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Serial number of the device.
+                 * @example SP-0001
+                 */
+                deviceId: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was measured. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             /** @description Not done: `BadRequest`, `DeviceNotFoundFailure`, `InvalidParameter`. */

@@ -22,6 +22,7 @@ mod files;
 mod fleet_indexing;
 mod found;
 mod group_policies;
+mod histories;
 mod history;
 mod interleavings;
 mod live_sessions;

@@ -25,8 +25,31 @@ async fn what_nobody_has_is_not_found() {
     assert_eq!(source("deleted", "SN-1").await, None);
 }
 
+#[tokio::test]
+async fn a_user_finds_what_is_the_users_now() {
+    let sources = sources("complete").await;
+    let of = async |name, serial| {
+        let (user, device) = (user(name), device(serial));
+        sources.of_user(&user, &device).await.unwrap()
+    };
+    let source = of("anna", "SN-1").await.unwrap();
+    assert_eq!(source.owner.registration.0, Uuid::from_u128(1));
+    assert_eq!(source.details["colour"], "white");
+    assert_eq!(of("bob", "SN-1").await, None);
+    assert_eq!(of("anna", "SN-2").await, None);
+
+    let former = self::sources("deleted").await;
+    let found = former.of_user(&user("anna"), &device("SN-1")).await;
+    assert_eq!(found.unwrap(), None);
+}
+
 /// What is found of `serial` where anna has, or had, SN-1.
 async fn source(status: &str, serial: &str) -> Option<Source> {
+    let sources = sources(status).await;
+    sources.of_device(&device(serial)).await.unwrap()
+}
+
+async fn sources(status: &str) -> DynamoSources {
     let client = engine::dynamodb().await;
     let text = |it: &str| AttributeValue::S(it.to_owned());
     let mut row = client
@@ -47,6 +70,5 @@ async fn source(status: &str, serial: &str) -> Option<Source> {
         row = row.item(table::ACTIVE_DEVICE, text("SN-1"));
     }
     row.send().await.unwrap();
-    let sources = DynamoSources::new(client, table::REGISTRATIONS.to_owned());
-    sources.of_device(&device(serial)).await.unwrap()
+    DynamoSources::new(client, table::REGISTRATIONS.to_owned())
 }

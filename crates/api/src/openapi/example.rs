@@ -117,6 +117,29 @@ pub(super) fn status() -> Value {
     })
 }
 
+pub(super) fn history() -> Value {
+    let point = |at: &str, mean: f64| {
+        json!({
+            "timestamp": at,
+            "messages": 5,
+            "values": {
+                "actualTemperature": {"mean": mean, "minimum": 67.9, "maximum": 68.8},
+                "powerStatus": "HEAT",
+            },
+        })
+    };
+    json!({
+        "deviceId": "SP-0001",
+        "from": "2026-11-21T04:00:00.000Z",
+        "to": "2026-11-21T05:00:00.000Z",
+        "resolution": 300,
+        "points": [
+            point("2026-11-21T04:15:00.000Z", 68.2),
+            point("2026-11-21T04:20:00.000Z", 68.4),
+        ],
+    })
+}
+
 pub(super) fn live() -> Value {
     let client = format!("console-{USER}-5f0c9b1e");
     json!({

@@ -7,6 +7,7 @@ use domain::event::EventId;
 use domain::id::{DeviceId, IdempotencyKey, InvalidId, SettingId};
 use domain::live::{LiveError, MOST_DEVICES};
 use domain::page::{InvalidLimit, InvalidPageKey};
+use domain::telemetry::history::HistoryError;
 use serde_json::{Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder, Type};
@@ -140,6 +141,39 @@ pub(super) fn bad_page_key() -> Failure {
         "lastevalkey",
         "a page key of another request",
         InvalidPageKey.to_string(),
+    )
+}
+
+pub(super) fn bad_time() -> Failure {
+    invalid(
+        "time",
+        "`from` or `to` is no time, or they are not one before the other",
+        "`from` must be a time of RFC 3339 such as `2026-11-21T04:17:00Z`".to_owned(),
+    )
+}
+
+pub(super) fn bad_field() -> Failure {
+    invalid(
+        "fields",
+        "a field that the product's model has not",
+        "`fields` must hold fields of this device with commas between them: it has `actualTemperature`, `powerStatus`"
+            .to_owned(),
+    )
+}
+
+pub(super) fn bad_resolution() -> Failure {
+    invalid(
+        "resolution",
+        "steps that are too short for the time",
+        "`resolution` must be at least 87 seconds for this time, so that there are at most 1000 steps".to_owned(),
+    )
+}
+
+pub(super) fn too_much() -> Failure {
+    invalid(
+        "tooMuch",
+        "more would have to be read than one request may",
+        HistoryError::TooMuch.to_string(),
     )
 }
 

@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::answer::named;
 use super::draft::Draft;
-use super::{example, failure, parameter};
+use super::{example, failure, history, parameter};
 use crate::command::{CommandPage, CommandView, NewCommand};
 use crate::device::DeviceView;
 use crate::error::{Error, GatewayMessage};
@@ -39,6 +39,7 @@ pub(super) fn describe(key: &str) -> Option<Draft> {
         route::EVENT_GET => event_get(),
         route::EVENT_UPDATE => event_update(),
         route::STATUS_GET => status_get(),
+        route::HISTORY_GET => history::history_get(),
         route::LIVE => live(),
         _ => return None,
     };

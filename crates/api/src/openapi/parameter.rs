@@ -20,6 +20,27 @@ pub(super) struct Declared {
     pub(super) schema: Option<(String, RefOr<Schema>)>,
 }
 
+impl Declared {
+    /// One with a schema of its own.
+    pub(super) fn alone(parameter: ParameterBuilder) -> Self {
+        Self {
+            parameter: parameter.build(),
+            schema: None,
+        }
+    }
+}
+
+/// A parameter of a query that may be left out.
+pub(super) fn optional(
+    name: &str,
+    description: &str,
+    schema: impl Into<RefOr<Schema>>,
+) -> ParameterBuilder {
+    new(name, ParameterIn::Query)
+        .description(Some(description))
+        .schema(Some(schema))
+}
+
 pub(super) fn setting_id() -> Declared {
     in_path::<SettingId>(
         "settingId",
@@ -111,14 +132,8 @@ pub(super) fn limit(default: u8) -> Declared {
         .minimum(Some(1))
         .maximum(Some(MOST))
         .default(Some(json!(default)));
-    Declared {
-        parameter: new("limit", ParameterIn::Query)
-            .description(Some("Most rows of the page."))
-            .schema(Some(schema))
-            .example(Some(json!(default)))
-            .build(),
-        schema: None,
-    }
+    let parameter = optional("limit", "Most rows of the page.", schema);
+    Declared::alone(parameter.example(Some(json!(default))))
 }
 
 fn in_path<T: ToSchema>(name: &str, description: &str, example: &str) -> Declared {

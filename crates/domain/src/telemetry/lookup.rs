@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::plan::{Columns, Plan};
-use crate::id::{DeviceId, ModelNumber, RegistrationId};
+use crate::id::{DeviceId, ModelNumber, RegistrationId, UserId};
 use crate::model::InvalidModel;
 use crate::owner::Owner;
 use crate::store::StoreError;
@@ -27,6 +27,14 @@ pub trait Sources: Sync {
     /// The present registration of `device`; `None` where nobody has it.
     fn of_device(
         &self,
+        device: &DeviceId,
+    ) -> impl Future<Output = Result<Option<Source>, StoreError>> + Send;
+
+    /// The registration of `user` for `device`; `None` where somebody else, or
+    /// nobody, has it.
+    fn of_user(
+        &self,
+        user: &UserId,
         device: &DeviceId,
     ) -> impl Future<Output = Result<Option<Source>, StoreError>> + Send;
 }

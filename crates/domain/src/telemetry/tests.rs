@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::event::Delivery;
-use crate::id::{DeviceId, DeviceName, ModelNumber, RegistrationId};
+use crate::id::{DeviceId, DeviceName, ModelNumber, RegistrationId, UserId};
 use crate::memory::{at, user};
 use crate::model::FieldKind;
 use crate::owner::Owner;
@@ -313,6 +313,10 @@ impl Sources for World {
             }),
             _ => Ok(None),
         }
+    }
+
+    async fn of_user(&self, _: &UserId, _: &DeviceId) -> Result<Option<Source>, StoreError> {
+        unreachable!("the transform asks for devices, not for users")
     }
 }
 

@@ -167,6 +167,10 @@ impl Sources for OneDevice {
             _ => Ok(None),
         }
     }
+
+    async fn of_user(&self, _: &UserId, _: &DeviceId) -> Result<Option<Source>, StoreError> {
+        unreachable!("the transform asks for devices, not for users")
+    }
 }
 
 struct Queue {

@@ -6,6 +6,7 @@
 - Data Firehose keeps what its function could not process; MiniStack forgets it.
 - CloudFormation makes named queries of Athena; MiniStack does not know them.
 - Athena reads views; MiniStack knows tables only.
+- Athena has a function for values in JSON that DuckDB calls something else.
 """
 
 import base64
@@ -27,6 +28,7 @@ def install() -> None:
     gather()
     named_queries()
     views()
+    functions()
 
 
 def rules_put_into_firehose() -> None:
@@ -221,3 +223,20 @@ def views() -> None:
         return await rewrite(query, database, catalog)
 
     athena._rewrite_data_paths = rewrite_data_paths
+
+
+def functions() -> None:
+    """Brings words of Athena to each connection of DuckDB; paths of JSON are written differently, too."""
+    import duckdb
+
+    connect = duckdb.connect
+
+    def connect_with_functions(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute(
+            "CREATE TEMP MACRO json_extract_scalar(json, path) AS "
+            """json_extract_string(json, replace(replace(path, '["', '."'), '"]', '"'))"""
+        )
+        return connection
+
+    duckdb.connect = connect_with_functions

@@ -8,6 +8,7 @@ mod throttle;
 
 use std::collections::BTreeSet;
 
+use contract::route::Route;
 use contract::{output, route};
 use serde_json::json;
 use stratosphere::services::aws::apigatewayv2 as api;
@@ -52,23 +53,35 @@ const STAGE_NAME: &str = "api";
 ///
 /// Logical ids: `HttpApi…`, `Route…`, `{service}Service…`, `{service}Integration`
 /// for each function, and those of what becomes of commands.
-pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, admin: &Function) {
-    define_gateway(stack, base, &manifest.api.allow_origins);
-    integrate(stack, admin);
+///
+/// `others` are functions behind its routes that are defined elsewhere.
+pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, others: [Option<&Function>; 2]) {
+    define_gateway(stack, base, manifest);
+    for service in others.into_iter().flatten() {
+        integrate(stack, service);
+    }
     for service in functions::define(stack, base) {
         integrate(stack, &service);
     }
     let live = live::define(stack, manifest, base);
     integrate(stack, &live);
     outcome::define(stack, base);
-    for route in route::ALL {
+    for route in routes(manifest) {
         define_route(stack, route);
     }
     let url = stack.target().cloud.api_url(API, STAGE_NAME);
     stack.output(output::API_URL, "Address of the REST API", url);
 }
 
-fn define_gateway(stack: &mut Stack, base: &Base, allow_origins: &[String]) {
+/// The routes of an API: all, but for that to telemetry where there is none.
+fn routes(manifest: &Manifest) -> impl Iterator<Item = &'static Route> {
+    let has_history = manifest.has_history();
+    let is_there = move |it: &&Route| has_history || it.key != route::HISTORY_GET;
+    route::ALL.iter().filter(is_there)
+}
+
+fn define_gateway(stack: &mut Stack, base: &Base, manifest: &Manifest) {
+    let allow_origins = &manifest.api.allow_origins;
     let mut gateway = api::Api! {
         name: named("api"),
         protocol_type: "HTTP",
@@ -94,7 +107,7 @@ fn define_gateway(stack: &mut Stack, base: &Base, allow_origins: &[String]) {
         ACCESS_LOGS,
         sub("/aws/apigateway/${AWS::StackName}-api"),
     );
-    define_stage(stack);
+    define_stage(stack, manifest);
 }
 
 /// What scripts of other origins may send and read. The token is in a header,
@@ -122,7 +135,7 @@ fn methods() -> impl Iterator<Item = &'static str> {
     methods.into_iter()
 }
 
-fn define_stage(stack: &mut Stack) {
+fn define_stage(stack: &mut Stack, manifest: &Manifest) {
     let stage = stack.add(
         STAGE,
         &api::Stage! {
@@ -137,11 +150,11 @@ fn define_stage(stack: &mut Stack) {
                 throttling_rate_limit: throttle::READS.rate,
                 throttling_burst_limit: throttle::READS.burst,
             },
-            route_settings: throttle::route_settings(),
+            route_settings: throttle::route_settings(routes(manifest)),
         },
     );
     // A stage with a setting for a route that does not exist is refused.
-    for (route, _) in throttle::limited() {
+    for (route, _) in throttle::limited(routes(manifest)) {
         stage.after(&route_id(route));
     }
 }
@@ -188,7 +201,7 @@ fn integrate(stack: &mut Stack, service: &Function) {
         );
 }
 
-fn define_route(stack: &mut Stack, route: &route::Route) {
+fn define_route(stack: &mut Stack, route: &Route) {
     let target = format!("integrations/${{{}}}", integration(route.service));
     stack.add(
         route_id(route),
@@ -203,7 +216,7 @@ fn define_route(stack: &mut Stack, route: &route::Route) {
 }
 
 /// Logical id of a route.
-fn route_id(route: &route::Route) -> String {
+fn route_id(route: &Route) -> String {
     format!("Route{}", camel_case(route.key))
 }
 

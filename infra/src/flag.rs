@@ -80,6 +80,12 @@ impl Manifest {
         } = deploy;
     }
 
+    /// Whether the API tells what devices have measured.
+    #[must_use]
+    pub fn has_history(&self) -> bool {
+        self.api.deploy && self.telemetry.deploy
+    }
+
     /// The components that are on.
     pub fn flags(&self) -> impl Iterator<Item = Flag> {
         Flag::ALL.into_iter().filter(|flag| self.deploys(*flag))

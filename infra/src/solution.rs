@@ -14,9 +14,14 @@ use crate::{
 #[must_use]
 pub fn services(manifest: &Manifest) -> Vec<&'static str> {
     let of_flags = manifest.flags().map(services_of);
+    let of_both = match manifest.has_history() {
+        true => telemetry::API_SERVICES,
+        false => &[],
+    };
     [custom_resource::SERVICES]
         .into_iter()
         .chain(of_flags)
+        .chain([of_both])
         .flatten()
         .copied()
         .collect()
@@ -63,7 +68,10 @@ pub fn define(manifest: &Manifest, target: Target) -> Stack {
         telemetry::define(&mut stack, manifest, &base, alert.as_ref());
     }
     if let Some(admin) = &admin {
-        api::define(&mut stack, manifest, &base, admin);
+        let history = manifest
+            .has_history()
+            .then(|| telemetry::define_history(&mut stack, manifest, &base));
+        api::define(&mut stack, manifest, &base, [Some(admin), history.as_ref()]);
         helper.index_things(&mut stack);
     }
     if manifest.ownerapp.deploy {

@@ -3,6 +3,7 @@
 //! questions about them.
 
 mod catalogue;
+mod history;
 mod queries;
 mod store;
 mod stream;
@@ -21,6 +22,8 @@ use crate::value::literal;
 
 /// The binaries it needs.
 pub const SERVICES: &[&str] = &["telemetry"];
+/// The binaries that the API needs to tell of it.
+pub const API_SERVICES: &[&str] = &["history"];
 
 /// Seconds that a batch may take: its lookups are the most of it. Firehose waits
 /// for five minutes.
@@ -50,6 +53,22 @@ pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, alert: Option
     rule::define_to_stream(stack, &props);
 }
 
+/// Defines the API's function that answers with what was measured.
+///
+/// Logical ids: `HistoryService…`.
+pub fn define_history(stack: &mut Stack, manifest: &Manifest, base: &Base) -> Function {
+    history::define(stack, base, fields(manifest))
+}
+
+/// The fields with a column of their own, as functions read them.
+fn fields(manifest: &Manifest) -> String {
+    let fields = manifest.telemetry.columns.iter();
+    let fields: Vec<_> = fields
+        .map(|(field, kind)| format!("{field}={kind}"))
+        .collect();
+    fields.join(",")
+}
+
 /// The payload goes on as it is, so that one that is not JSON can be kept with
 /// the reason; who sent it is the segment of the topic after the prefix.
 fn select(prefix: &str) -> String {
@@ -73,11 +92,7 @@ fn define_transform(
         "Makes rows of the dataset from telemetry",
         TIMEOUT,
     );
-    let fields = manifest.telemetry.columns.iter();
-    let fields: Vec<_> = fields
-        .map(|(field, kind)| format!("{field}={kind}"))
-        .collect();
-    transform.env(env::TELEMETRY_COLUMNS, literal(fields.join(",")));
+    transform.env(env::TELEMETRY_COLUMNS, literal(fields(manifest)));
     transform.env(env::REGISTRATIONS_TABLE, base.tables.registrations.name());
     transform.env(env::REJECTED_QUEUE_URL, base.rejected.url());
     base.tables

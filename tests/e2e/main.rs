@@ -19,6 +19,7 @@ mod devices;
 mod events;
 mod failures;
 mod faults;
+mod history;
 mod idempotency;
 mod live;
 mod load;

@@ -83,6 +83,7 @@ const MATRIX: &[(&str, [Expected; 6])] = &[
     (route::EVENT_GET,         [Listed, EVENT,    Stranger, Stranger, Stranger, Stranger]),
     (route::EVENT_UPDATE,      [Listed, EVENT,    Stranger, Stranger, Stranger, Stranger]),
     (route::STATUS_GET,        [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
+    (route::HISTORY_GET,       [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
     (route::LIVE,              [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
 ];
 

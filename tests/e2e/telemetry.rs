@@ -226,7 +226,8 @@ async fn an_unusual_value_is_a_warning_of_the_owner_and_of_nobody_else() -> Resu
     Ok(())
 }
 
-async fn measure(stack: &Stack, device: &Device, fields: &Value) -> Result<()> {
+/// Publishes what `device` measures.
+pub(crate) async fn measure(stack: &Stack, device: &Device, fields: &Value) -> Result<()> {
     publish(stack, device, fields.to_string().as_bytes()).await
 }
 

@@ -27,6 +27,7 @@ pub(crate) async fn run(world: &World, service: &str) -> Result<()> {
         "device" => Box::pin(devices::device(world)).await,
         "event" => Box::pin(api::event(world)).await,
         "event-proxy" => Box::pin(events::event_proxy(world)).await,
+        "history" => Box::pin(api::history(world)).await,
         "jitr" => Box::pin(devices::jitr(world)).await,
         "live" => Box::pin(api::live(world)).await,
         "registration" => Box::pin(devices::registration(world)).await,

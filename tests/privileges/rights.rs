@@ -33,6 +33,16 @@ const NOT_ENFORCED: &[(&str, &str, &str)] = &[
         "",
         "the local cloud takes every line of a function",
     ),
+    (
+        "glue:",
+        "",
+        "Athena reads the catalogue with the rights of who asks, and the local cloud's with its own",
+    ),
+    (
+        "s3:",
+        "telemetry",
+        "Athena reads and writes files with the rights of who asks, and the local cloud's with its own",
+    ),
     ("xray:", "", "the local cloud has no traces"),
     (
         "sqs:SendMessage",

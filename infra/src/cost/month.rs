@@ -20,6 +20,12 @@ const KEPT: u64 = 12;
 const NEWEST: u128 = 100;
 /// Percent that is left of logs when they are compressed, and of telemetry in Parquet.
 const COMPRESSED: u128 = 15;
+/// Days of a month.
+const DAYS: u128 = 30;
+/// Percent of a row that a history reads: whose it is, its time and some fields.
+const HISTORY: u128 = 30;
+/// Bytes that a question to Athena is paid for at least.
+const LEAST_SCAN: u128 = 10 << 20;
 /// One in so many events is not valid and goes to the queue of rejected messages.
 const REJECTED: u128 = 1000;
 /// Metrics of a device that Device Defender watches, each every five minutes.
@@ -189,6 +195,17 @@ fn telemetry(manifest: &Manifest, usage: &Usage) -> Amounts {
         .with(Item::S3Writes, parquet.div_ceil(FILE).max(FILES))
         .with(Item::S3Storage, parquet * u128::from(usage.months))
         .with(Item::AthenaScans, usage.scanned.times(1 << 30))
+        .with(Item::AthenaScans, histories(manifest, usage, parquet))
+}
+
+/// What is read for histories, of `parquet` bytes in a month: a file holds all
+/// devices of its model, but few of its columns are read.
+fn histories(manifest: &Manifest, usage: &Usage, parquet: u128) -> u128 {
+    if !manifest.has_history() {
+        return 0;
+    }
+    let read = parquet / DAYS * HISTORY / 100;
+    usage.by_owners(usage.histories) * read.max(LEAST_SCAN)
 }
 
 fn defender(manifest: &Manifest, usage: &Usage) -> Amounts {

@@ -52,6 +52,9 @@ pub struct Usage {
     /// Minutes of a day that an owner watches live data.
     #[arg(long, value_name = "MINUTES", default_value = "5")]
     pub live_minutes: Decimal,
+    /// Histories of a device that an owner looks at in a day, each of a day.
+    #[arg(long, value_name = "NUMBER", default_value = "0.1")]
+    pub histories: Decimal,
     /// Text messages to an owner in a month.
     #[arg(long, value_name = "NUMBER", default_value = "0")]
     pub sms: Decimal,

@@ -11,7 +11,8 @@ use super::store::Store;
 use crate::stack::Stack;
 use crate::value::{literal, named, reference};
 
-const WORK_GROUP: &str = "TelemetryWorkGroup";
+/// Logical id.
+pub(super) const WORK_GROUP: &str = "TelemetryWorkGroup";
 
 /// Most bytes that a question may read: about 5 cents.
 const SCAN_LIMIT: i64 = 10 * 1024 * 1024 * 1024;

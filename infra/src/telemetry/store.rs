@@ -19,7 +19,7 @@ pub(super) const DATA: &str = "telemetry";
 /// Folder of what Firehose could not bring into the dataset.
 pub(super) const ERRORS: &str = "errors";
 /// Folder of Athena's answers.
-const ANSWERS: &str = "athena";
+pub(super) const ANSWERS: &str = "athena";
 
 /// Days after which files are rarely asked for.
 const RARELY_READ: i32 = 60;

@@ -22,6 +22,7 @@ const SERVICES: &[&str] = &[
     "device",
     "event",
     "event-proxy",
+    "history",
     "jitr",
     "live",
     "registration",

@@ -57,6 +57,16 @@ pub(super) async fn status(world: &World) -> Result<()> {
     Ok(())
 }
 
+pub(super) async fn history(world: &World) -> Result<()> {
+    let path = format!(
+        "/devices/{}/telemetry?fields=actualTemperature",
+        world.device.serial
+    );
+    let history = world.stack.api(&world.owner).read(&path).await?;
+    ensure!(history["points"].is_array(), "{history}");
+    Ok(())
+}
+
 /// Opens an address, and hears something on every topic of it.
 pub(super) async fn live(world: &World) -> Result<()> {
     let World { stack, device, .. } = world;

@@ -362,7 +362,8 @@ mod tests {
         |it, more| it.live_minutes = decimal(more),
         |it, more| it.sms = decimal(more),
         |it, more| it.new_devices = Some(it.registered() + more),
-        |it, more| it.scanned = decimal(1_000 + more),
+        |it, more| it.histories = decimal(more),
+        |it, more| it.scanned = Decimal::thousandths(100_000 + more),
         |it, more| it.watched_fields += more % 90,
         |it, more| it.months += more % 100,
     ];

@@ -53,7 +53,7 @@ pub struct Usage {
     #[arg(long, value_name = "MINUTES", default_value = "5")]
     pub live_minutes: Decimal,
     /// Histories of a device that an owner looks at in a day, each of a day.
-    #[arg(long, value_name = "NUMBER", default_value = "0.1")]
+    #[arg(long, value_name = "NUMBER", default_value = "0.05")]
     pub histories: Decimal,
     /// Text messages to an owner in a month.
     #[arg(long, value_name = "NUMBER", default_value = "0")]

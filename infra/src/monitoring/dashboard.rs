@@ -99,7 +99,14 @@ const REQUESTS: &[(&str, &str)] = &[
 pub(super) fn define(stack: &mut Stack, manifest: &Manifest, base: &Base) {
     let services = solution::services(manifest);
     let widgets: Vec<Value> = outcomes(&services)
-        .chain(manifest.api.deploy.then(requests).into_iter().flatten())
+        .chain(
+            manifest
+                .api
+                .deploy
+                .then(|| requests(&services))
+                .into_iter()
+                .flatten(),
+        )
         .chain(functions(&services))
         .chain([queues(base)])
         .enumerate()
@@ -126,8 +133,12 @@ fn outcomes(services: &[&str]) -> impl Iterator<Item = Value> {
     })
 }
 
-fn requests() -> Vec<Value> {
+fn requests(services: &[&str]) -> Vec<Value> {
     let answering: BTreeSet<&str> = route::ALL.iter().map(|it| it.service).collect();
+    let answering: Vec<_> = services
+        .iter()
+        .filter(|it| answering.contains(*it))
+        .collect();
     let by_function = REQUESTS.iter().map(|(title, name)| {
         let metrics: Vec<Value> = answering
             .iter()

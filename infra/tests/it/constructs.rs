@@ -226,6 +226,7 @@ fn each_route_that_writes_or_asks_more_than_a_table_has_a_lower_limit() {
     let asking = [
         route::DEVICE_LIST,
         route::DEVICE_GET,
+        route::HISTORY_GET,
         route::LIVE,
         route::STATUS_GET,
     ];

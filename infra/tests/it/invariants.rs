@@ -292,6 +292,7 @@ fn each_function_gets_exactly_the_environment_it_reads() {
         ("DeviceService", env::DEVICE),
         ("EventProxyService", env::EVENT_PROXY),
         ("EventService", env::EVENT),
+        ("HistoryService", env::HISTORY),
         ("JitrService", env::JITR),
         ("LiveService", env::LIVE),
         ("RegistrationService", env::REGISTRATION),
@@ -343,6 +344,7 @@ fn a_function_has_a_role_and_a_log_group_of_its_own() {
             let most = match place.split(' ').next() {
                 Some("AlertCleanupService") => 900,
                 Some("CommandOutcomeService" | "CustomResourceService" | "TelemetryService") => 60,
+                Some("HistoryService") => 25,
                 _ => 20,
             };
             assert!(

@@ -6,6 +6,7 @@
 - Data Firehose keeps what its function could not process; MiniStack forgets it.
 - CloudFormation makes named queries of Athena; MiniStack does not know them.
 - Athena reads views; MiniStack knows tables only.
+- Athena has functions of Trino that DuckDB, MiniStack's engine, calls otherwise.
 """
 
 import base64
@@ -27,6 +28,7 @@ def install() -> None:
     gather()
     named_queries()
     views()
+    functions()
 
 
 def rules_put_into_firehose() -> None:
@@ -221,3 +223,18 @@ def views() -> None:
         return await rewrite(query, database, catalog)
 
     athena._rewrite_data_paths = rewrite_data_paths
+
+
+def functions() -> None:
+    """Those by which Grafana groups times. A time is plain, as it is in the dataset."""
+    import duckdb
+
+    connect = duckdb.connect
+
+    def connect_with_functions(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("CREATE MACRO to_unixtime(moment) AS epoch(moment)")
+        connection.execute("CREATE MACRO from_unixtime(seconds) AS make_timestamp((seconds * 1000000)::BIGINT)")
+        return connection
+
+    duckdb.connect = connect_with_functions

@@ -7,6 +7,8 @@
 - CloudFormation makes named queries of Athena; MiniStack does not know them.
 - Athena reads views; MiniStack knows tables only.
 - Athena has functions of Trino that DuckDB, MiniStack's engine, calls otherwise.
+- Athena's state outlives a restart; MiniStack loses it, work groups and all, once an
+  answer holds a time.
 """
 
 import base64
@@ -29,6 +31,7 @@ def install() -> None:
     named_queries()
     views()
     functions()
+    plain_answers()
 
 
 def rules_put_into_firehose() -> None:
@@ -238,3 +241,20 @@ def functions() -> None:
         return connection
 
     duckdb.connect = connect_with_functions
+
+
+def plain_answers() -> None:
+    """Values that JSON has no word for, such as times, as the texts that Athena answers
+    with: state that is no JSON is not saved."""
+    from ministack.services import athena
+
+    run = athena._run_duckdb
+    words = (bool, int, float, str, type(None))
+
+    async def run_to_plain(query, database, catalog=None):
+        answer = await run(query, database, catalog)
+        rows = answer["rows"]
+        answer["rows"] = [[it if isinstance(it, words) else athena._datum_text(it) for it in row] for row in rows]
+        return answer
+
+    athena._run_duckdb = run_to_plain

@@ -13,6 +13,7 @@ The machine connects to a Unix socket and writes lines of JSON; the gateway spea
 import argparse
 import json
 import os
+import pathlib
 import socketserver
 import sys
 import threading
@@ -127,8 +128,6 @@ def socket_server(path: str, gateway: Gateway) -> socketserver.UnixStreamServer:
                 with gateway.lock:
                     gateway.machine = None
 
-    if os.path.exists(path):
-        os.unlink(path)
     # Who may connect speaks for the device.
     os.umask(0o177)
     return socketserver.UnixStreamServer(path, Machine)
@@ -145,6 +144,8 @@ def main() -> None:
     given = options.parse_args()
     if not given.endpoint:
         options.error("--endpoint or IOT_ENDPOINT is needed: it is the stack's output `DeviceEndpoint`")
+    # One that an earlier gateway has left: where a socket is, a gateway is ready.
+    pathlib.Path(given.socket).unlink(missing_ok=True)
     files = os.path.join(given.dir, given.serial)
     gateway = Gateway(
         given.serial,

@@ -99,7 +99,7 @@ class Gateway:
         match json.loads(line):
             case {"telemetry": dict(fields)}:
                 self.publish(f"telemetry/{self.serial}", {"timestamp": now, **fields})
-            case {"event": {"type": str(), **fields} as event}:
+            case {"event": {"type": str()} as event}:
                 self.publish(f"event/{self.serial}", {"messageId": str(uuid.uuid4()), "timestamp": now, **event})
             case {"answer": str(command), "status": "success" | "failed" as status, **more}:
                 with self.lock:

@@ -6,7 +6,9 @@
 - Data Firehose keeps what its function could not process; MiniStack forgets it.
 - CloudFormation makes named queries of Athena; MiniStack does not know them.
 - Athena reads views; MiniStack knows tables only.
-- Athena has a function for values in JSON that DuckDB calls something else.
+- Athena has functions of Trino that DuckDB, MiniStack's engine, calls otherwise.
+- Athena's state outlives a restart; MiniStack loses it, work groups and all, once an
+  answer holds a time.
 """
 
 import base64
@@ -29,6 +31,7 @@ def install() -> None:
     named_queries()
     views()
     functions()
+    plain_answers()
 
 
 def rules_put_into_firehose() -> None:
@@ -226,17 +229,37 @@ def views() -> None:
 
 
 def functions() -> None:
-    """Brings words of Athena to each connection of DuckDB; paths of JSON are written differently, too."""
+    """Those of Trino that the product and Grafana ask with. A time is plain, as it is in the dataset; DuckDB writes
+    paths of JSON differently."""
     import duckdb
 
     connect = duckdb.connect
 
     def connect_with_functions(*arguments, **options):
         connection = connect(*arguments, **options)
+        connection.execute("CREATE MACRO to_unixtime(moment) AS epoch(moment)")
+        connection.execute("CREATE MACRO from_unixtime(seconds) AS make_timestamp((seconds * 1000000)::BIGINT)")
         connection.execute(
-            "CREATE TEMP MACRO json_extract_scalar(json, path) AS "
+            "CREATE MACRO json_extract_scalar(json, path) AS "
             """json_extract_string(json, replace(replace(path, '["', '."'), '"]', '"'))"""
         )
         return connection
 
     duckdb.connect = connect_with_functions
+
+
+def plain_answers() -> None:
+    """Values that JSON has no word for, such as times, as the texts that Athena answers
+    with: state that is no JSON is not saved."""
+    from ministack.services import athena
+
+    run = athena._run_duckdb
+    words = (bool, int, float, str, type(None))
+
+    async def run_to_plain(query, database, catalog=None):
+        answer = await run(query, database, catalog)
+        rows = answer["rows"]
+        answer["rows"] = [[it if isinstance(it, words) else athena._datum_text(it) for it in row] for row in rows]
+        return answer
+
+    athena._run_duckdb = run_to_plain

@@ -87,6 +87,27 @@ impl Cloud {
         }
     }
 
+    /// The rights to ask Athena in a work group. The service authorization reference
+    /// names the group for all three; the emulator checks what follows a question
+    /// against `*`.
+    #[must_use]
+    pub fn ask(self, work_group: &str) -> Vec<Statement> {
+        const START: &str = "athena:StartQueryExecution";
+        const FOLLOW: [&str; 2] = ["athena:GetQueryExecution", "athena:GetQueryResults"];
+        let group = || arn_of("athena", &format!("workgroup/${{{work_group}}}"));
+        match self {
+            Self::Aws => vec![Statement::allow(&[FOLLOW[0], FOLLOW[1], START], group())],
+            Self::Local => vec![
+                Statement::allow(&[START], group()),
+                Statement::allow_pattern(
+                    &FOLLOW,
+                    vec![literal("*")],
+                    "the emulator checks what follows a question against `*`, which no ARN matches",
+                ),
+            ],
+        }
+    }
+
     /// The right to read what regions offer. The service authorization reference
     /// names the parameters; the emulator checks a call for several against `*`.
     #[must_use]

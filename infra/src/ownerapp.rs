@@ -101,6 +101,7 @@ fn configuration(stack: &Stack, manifest: &Manifest, base: &Base) -> Value {
         "userPoolId": base.users.pool(),
         "userPoolClientId": base.users.client(),
         "telemetryTopic": manifest.telemetry.env.telemetry_topic,
+        "hasHistory": manifest.has_history().to_string(),
     });
     if let Some(endpoint) = stack.target().cloud.user_pool_endpoint(&base.broker) {
         values["userPoolEndpoint"] = json!(endpoint);

@@ -75,7 +75,7 @@ export function App({ config }: { config: Config }) {
                       <Route path={routes.register} element={<Register />} />
                       <Route path={routes.registered} element={<Registered />} />
                       <Route path={routes.event} element={<Event />} />
-                      <Route path={routes.device} element={<Device />} />
+                      <Route path={routes.device} element={<Device hasHistory={config.hasHistory} />} />
                       <Route path={routes.alerts} element={<Alerts />} />
                       <Route path={routes.events} element={<Events />} />
                       <Route path={routes.settings} element={<Settings />} />

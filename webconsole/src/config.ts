@@ -9,6 +9,8 @@ export interface Config {
   userPoolEndpoint?: string;
   /** What devices' telemetry topics begin with, as in the manifest. */
   telemetryTopic: string;
+  /** Whether the API tells what devices have measured. */
+  hasHistory: boolean;
 }
 
 const NEEDED = ["apiUrl", "region", "userPoolId", "userPoolClientId"] as const;
@@ -23,5 +25,6 @@ export function parseConfig(json: unknown): Config {
   const found = (json ?? {}) as Record<string, unknown>;
   const missing = NEEDED.filter((name) => typeof found[name] !== "string" || found[name] === "");
   if (missing.length > 0) throw new Error(`/config.json lacks ${missing.join(", ")}`);
-  return { telemetryTopic: "smartproduct/telemetry", ...found } as Config;
+  // CloudFormation makes text of everything.
+  return { telemetryTopic: "smartproduct/telemetry", ...found, hasHistory: found.hasHistory === "true" } as Config;
 }

@@ -4,6 +4,16 @@ import type { CommandStatus, EventType, RegistrationStatus } from "./api/types";
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+const step = (seconds: number) => {
+  const units = [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+  ] as const;
+  const [length, unit] = units.find(([length]) => seconds % length === 0) ?? [1, "second"];
+  return plural(seconds / length, unit);
+};
+
 const eventTypes: Record<EventType, string> = {
   error: "Error",
   warning: "Warning",
@@ -323,6 +333,17 @@ export const texts = {
     chart: (fields: string) => `Chart of ${fields}`,
     noFields: "This product's model names no fields of telemetry",
     received: "Last message",
+    range: "Time that is shown",
+    live: "Live",
+    ranges: { 1: "Last hour", 24: "Last day", 168: "Last week", 744: "Last month" },
+    history: "History",
+    historyIntro:
+      "By the device's clock, since it is yours. Telemetry is gathered before it is stored: the last minutes are missing.",
+    reading: "Reading what was measured; this may take some seconds",
+    nothing: "Nothing was measured in this time",
+    nothingText: "Choose a longer time, or wait some minutes: what a device measures is stored a few minutes later.",
+    steps: (messages: number, seconds: number) =>
+      `${plural(messages, "message")}, drawn as the mean of each ${step(seconds)}.`,
     otherFields: "Fields that the model does not know",
     on: "On",
     off: "Off",

@@ -32,14 +32,9 @@ pub(super) fn define(stack: &mut Stack, base: &Base, columns: String) -> Functio
     service.env(env::TELEMETRY_DATABASE, literal(database.as_str()));
     service.env(env::TELEMETRY_WORK_GROUP, reference(queries::WORK_GROUP));
     registrations.grant_get(&mut service);
-    service.grant(Statement::allow(
-        &[
-            "athena:GetQueryExecution",
-            "athena:GetQueryResults",
-            "athena:StartQueryExecution",
-        ],
-        arn_of("athena", &format!("workgroup/${{{}}}", queries::WORK_GROUP)),
-    ));
+    for statement in stack.target().cloud.ask(queries::WORK_GROUP) {
+        service.grant(statement);
+    }
     service.grant(Statement::allow_each(
         &["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable"],
         vec![

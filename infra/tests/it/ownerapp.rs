@@ -233,6 +233,7 @@ fn the_page_is_told_where_it_is() {
             "userPoolId": { "Ref": "UserPool" },
             "userPoolClientId": { "Ref": "UserPoolClient" },
             "telemetryTopic": "acme/measured",
+            "hasHistory": "true",
         });
         if !endpoint.is_null() {
             expected["userPoolEndpoint"] = endpoint;

@@ -6,6 +6,7 @@ import { useApi } from "./context";
 import type { Api } from "./client";
 import { unwrap, unwrapWithResponse } from "./client";
 import { nextKeyOfLink, type Page, shouldReadOn } from "./paging";
+import { type Range, since } from "../telemetry/history";
 import type { CommandStatus, Device, EventType } from "./types";
 
 export interface EventFilter {
@@ -18,6 +19,7 @@ export const keys = {
   devices: () => ["devices"] as const,
   device: (deviceId: string) => ["device", deviceId] as const,
   status: (deviceId: string) => ["status", deviceId] as const,
+  history: (deviceId: string, range: Range) => ["history", deviceId, range] as const,
   commands: (deviceId: string, status?: CommandStatus) => ["commands", deviceId, ...(status ? [status] : [])] as const,
   command: (deviceId: string, commandId: string) => ["command", deviceId, commandId] as const,
   allEvents: () => ["events"] as const,
@@ -80,6 +82,21 @@ function statusQuery(api: Api, deviceId: string) {
 
 export function useStatus(deviceId: string) {
   return useQuery(statusQuery(useApi(), deviceId));
+}
+
+/** Files of telemetry are written every few minutes; until then the answer is the same. */
+const HISTORY_FRESH_MS = 5 * 60_000;
+
+export function useHistory(deviceId: string, range: Range) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.history(deviceId, range),
+    staleTime: HISTORY_FRESH_MS,
+    queryFn: ({ signal }) => {
+      const query = { from: since(range, Date.now()) };
+      return unwrap(api.GET("/devices/{deviceId}/telemetry", { params: { path: { deviceId }, query }, signal }));
+    },
+  });
 }
 
 /** The status of a few devices: of those that a page of a table shows. */

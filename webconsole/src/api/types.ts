@@ -12,6 +12,7 @@ export type DeviceStatus = Schemas["DeviceStatus"];
 export type EventPage = Schemas["EventPage"];
 export type EventType = Schemas["EventType"];
 export type EventUpdate = Schemas["EventUpdate"];
+export type History = Schemas["History"];
 export type Live = Schemas["Live"];
 export type NewCommand = Schemas["NewCommand"];
 export type NewRegistration = Schemas["NewRegistration"];

@@ -2,11 +2,17 @@ import LineChart from "@cloudscape-design/components/line-chart";
 import { memo } from "react";
 
 import { texts } from "../texts";
-import { clock } from "../ui/time";
+import { clock, dayAndHour } from "../ui/time";
 import type { ChartData } from "./series";
 
-/** One chart of live values. Loaded only where it is shown. */
-const TelemetryChart = memo(function TelemetryChart({ chart, xDomain }: { chart: ChartData; xDomain: [Date, Date] }) {
+interface ChartProps {
+  chart: ChartData;
+  xDomain: [Date, Date];
+  isLong: boolean;
+}
+
+/** One chart of values. Loaded only where it is shown. */
+const TelemetryChart = memo(function TelemetryChart({ chart, xDomain, isLong }: ChartProps) {
   const { names, unit, lines } = chart;
   const format = (y: number) =>
     names ? (names[y] ?? "") : `${y.toLocaleString("en", { maximumFractionDigits: 2 })}${unit ? ` ${unit}` : ""}`;
@@ -22,7 +28,7 @@ const TelemetryChart = memo(function TelemetryChart({ chart, xDomain }: { chart:
       xTitle={texts.telemetry.time}
       yTitle={unit ?? ""}
       ariaLabel={texts.telemetry.chart(lines.map((it) => it.title).join(", "))}
-      i18nStrings={{ xTickFormatter: clock, yTickFormatter: format }}
+      i18nStrings={{ xTickFormatter: isLong ? dayAndHour : clock, yTickFormatter: format }}
       detailPopoverSize="small"
     />
   );

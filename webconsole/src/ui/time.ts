@@ -7,6 +7,13 @@ const CLOCK = new Intl.DateTimeFormat("en", {
   second: "2-digit",
   hourCycle: "h23",
 });
+const DAY_AND_HOUR = new Intl.DateTimeFormat("en", {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 export function dateTime(time: string | number): string {
@@ -15,6 +22,10 @@ export function dateTime(time: string | number): string {
 
 export function clock(time: number | Date): string {
   return CLOCK.format(time);
+}
+
+export function dayAndHour(time: number | Date): string {
+  return DAY_AND_HOUR.format(time);
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [

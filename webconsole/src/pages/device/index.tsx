@@ -27,7 +27,7 @@ const EventsTab = lazy(() => import("./events"));
 const t = texts.device;
 const TABS: readonly DeviceTab[] = ["overview", "telemetry", "commands", "events"];
 
-export default function DevicePage() {
+export default function DevicePage({ hasHistory }: { hasHistory: boolean }) {
   const { deviceId = "", tab = "overview" } = useParams();
   const { data: device, error, refetch } = useFirstConnection(deviceId);
   const active = TABS.find((it) => it === tab);
@@ -41,10 +41,16 @@ export default function DevicePage() {
     );
   }
   if (!device) return <PageLoading />;
-  return <DeviceView key={deviceId} device={device} tab={active} />;
+  return <DeviceView key={deviceId} device={device} tab={active} hasHistory={hasHistory} />;
 }
 
-function DeviceView({ device, tab }: { device: Device; tab: DeviceTab }) {
+interface DeviceViewProps {
+  device: Device;
+  tab: DeviceTab;
+  hasHistory: boolean;
+}
+
+function DeviceView({ device, tab, hasHistory }: DeviceViewProps) {
   const { deviceId } = device;
   const navigate = useNavigate();
   const follow = useFollow();
@@ -56,7 +62,7 @@ function DeviceView({ device, tab }: { device: Device; tab: DeviceTab }) {
 
   const contents: Record<DeviceTab, React.ReactNode> = {
     overview: <DeviceOverview device={current} status={status} />,
-    telemetry: <TelemetryTab device={current} />,
+    telemetry: <TelemetryTab device={current} hasHistory={hasHistory} />,
     commands: <CommandsTab device={current} status={status.data} />,
     events: <EventsTab device={current} />,
   };

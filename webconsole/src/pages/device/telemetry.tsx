@@ -3,25 +3,44 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 
 import type { Device } from "../../api/types";
 import { modelOf, type TelemetryField } from "../../devices/model";
 import { useTelemetry } from "../../live/provider";
 import type { Point } from "../../live/telemetry";
-import { PageLoading } from "../../shell/page-loading";
+import { Charts } from "../../telemetry/charts";
+import { type Range, RANGES } from "../../telemetry/history";
 import { charts, fieldsOf, timeDomain } from "../../telemetry/series";
 import { texts } from "../../texts";
 import { show } from "../../ui/json";
 import { clock } from "../../ui/time";
-
-const TelemetryChart = lazy(() => import("../../telemetry/chart"));
+import { History } from "./history";
 
 const t = texts.telemetry;
 
-export default function TelemetryTab({ device }: { device: Device }) {
+export default function TelemetryTab({ device, hasHistory }: { device: Device; hasHistory: boolean }) {
+  const [range, setRange] = useState<Range | undefined>();
+  if (!hasHistory) return <LiveTelemetry device={device} />;
+  return (
+    <SpaceBetween size="l">
+      <SegmentedControl
+        label={t.range}
+        selectedId={String(range ?? LIVE)}
+        onChange={({ detail }) => setRange(RANGES.find((it) => String(it) === detail.selectedId))}
+        options={[{ id: LIVE, text: t.live }, ...RANGES.map((it) => ({ id: String(it), text: t.ranges[it] }))]}
+      />
+      {range === undefined ? <LiveTelemetry device={device} /> : <History device={device} range={range} />}
+    </SpaceBetween>
+  );
+}
+
+const LIVE = "live";
+
+function LiveTelemetry({ device }: { device: Device }) {
   const live = useTelemetry(device.deviceId);
   const [paused, setPaused] = useState<readonly Point[] | undefined>();
   const points = paused ?? live;
@@ -62,24 +81,7 @@ export default function TelemetryTab({ device }: { device: Device }) {
           <StatusIndicator type="pending">{device.connected === false ? t.waitingOffline : t.waiting}</StatusIndicator>
         )}
       </Container>
-      {points.length > 0 && (
-        <Suspense fallback={<PageLoading />}>
-          <SpaceBetween size="l">
-            {drawn.map((chart) => (
-              <Container
-                key={chart.id}
-                header={
-                  <Header variant="h3" headingTagOverride="h2">
-                    {chart.fields.map((it) => it.name).join(", ")}
-                  </Header>
-                }
-              >
-                <TelemetryChart chart={chart} xDomain={xDomain} />
-              </Container>
-            ))}
-          </SpaceBetween>
-        </Suspense>
-      )}
+      {points.length > 0 && <Charts charts={drawn} xDomain={xDomain} />}
     </SpaceBetween>
   );
 }

@@ -108,6 +108,19 @@ test("an owner gets a device, watches it, commands it, and lets go of it", async
     await anna.look("telemetry");
   });
 
+  await test.step("looks back at what it has measured", async () => {
+    await page.getByRole("button", { name: "Last hour" }).click();
+    const chart = page.getByRole("application", { name: /actualTemperature, targetTemperature/ });
+    // What was measured is gathered before it is stored.
+    await expect(async () => {
+      await page.getByRole("button", { name: "Read again" }).click();
+      await expect(chart).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 60_000 });
+    await anna.sees(/ messages?, drawn as the mean of each 30 seconds\./);
+    await anna.look("telemetry-history");
+    await page.getByRole("button", { name: "Live", exact: true }).click();
+  });
+
   await test.step("sends a command, and sees what becomes of it", async () => {
     await page.getByRole("tab", { name: "Commands" }).click();
     const temperature = page.getByRole("form", { name: "set-temp" });

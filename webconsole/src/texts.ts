@@ -339,6 +339,7 @@ export const texts = {
     history: "History",
     historyIntro:
       "By the device's clock, since it is yours. Telemetry is gathered before it is stored: the last minutes are missing.",
+    readAgain: "Read again",
     reading: "Reading what was measured; this may take some seconds",
     nothing: "Nothing was measured in this time",
     nothingText: "Choose a longer time, or wait some minutes: what a device measures is stored a few minutes later.",

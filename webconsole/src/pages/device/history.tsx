@@ -1,3 +1,4 @@
+import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -18,7 +19,7 @@ const t = texts.telemetry;
 
 /** What the device has measured in the last hours. */
 export function History({ device, range }: { device: Device; range: Range }) {
-  const { data: history, error, refetch } = useHistory(device.deviceId, range);
+  const { data: history, error, refetch, isFetching } = useHistory(device.deviceId, range);
   const fields = useMemo(() => modelOf(device.details).telemetry, [device.details]);
   const drawn = useMemo(
     () => history && charts(fields, pointsOf(history)).filter(({ lines }) => lines.some((it) => it.data.length > 0)),
@@ -29,7 +30,15 @@ export function History({ device, range }: { device: Device; range: Range }) {
     <SpaceBetween size="l">
       <Container
         header={
-          <Header variant="h2" description={t.historyIntro}>
+          <Header
+            variant="h2"
+            description={t.historyIntro}
+            actions={
+              <Button iconName="refresh" loading={isFetching} onClick={() => void refetch()}>
+                {t.readAgain}
+              </Button>
+            }
+          >
             {t.history}
           </Header>
         }

@@ -109,7 +109,7 @@ test("an owner gets a device, watches it, commands it, and lets go of it", async
   });
 
   await test.step("looks back at what it has measured", async () => {
-    await page.getByRole("button", { name: "Last hour" }).click();
+    await anna.choose("Time", "Last hour");
     const chart = page.getByRole("application", { name: /actualTemperature, targetTemperature/ });
     // What was measured is gathered before it is stored.
     await expect(async () => {
@@ -118,7 +118,7 @@ test("an owner gets a device, watches it, commands it, and lets go of it", async
     }).toPass({ timeout: 60_000 });
     await anna.sees(/ messages?, drawn as the mean of each 30 seconds\./);
     await anna.look("telemetry-history");
-    await page.getByRole("button", { name: "Live", exact: true }).click();
+    await anna.choose("Time", "Live");
   });
 
   await test.step("sends a command, and sees what becomes of it", async () => {

@@ -333,7 +333,7 @@ export const texts = {
     chart: (fields: string) => `Chart of ${fields}`,
     noFields: "This product's model names no fields of telemetry",
     received: "Last message",
-    range: "Time that is shown",
+    range: "Time",
     live: "Live",
     ranges: { 1: "Last hour", 24: "Last day", 168: "Last week", 744: "Last month" },
     history: "History",

@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo, useState } from "react";
@@ -16,6 +16,7 @@ import { Charts } from "../../telemetry/charts";
 import { type Range, RANGES } from "../../telemetry/history";
 import { charts, fieldsOf, timeDomain } from "../../telemetry/series";
 import { texts } from "../../texts";
+import { Filters } from "../../ui/filters";
 import { show } from "../../ui/json";
 import { clock } from "../../ui/time";
 import { History } from "./history";
@@ -27,18 +28,24 @@ export default function TelemetryTab({ device, hasHistory }: { device: Device; h
   if (!hasHistory) return <LiveTelemetry device={device} />;
   return (
     <SpaceBetween size="l">
-      <SegmentedControl
-        label={t.range}
-        selectedId={String(range ?? LIVE)}
-        onChange={({ detail }) => setRange(RANGES.find((it) => String(it) === detail.selectedId))}
-        options={[{ id: LIVE, text: t.live }, ...RANGES.map((it) => ({ id: String(it), text: t.ranges[it] }))]}
-      />
+      <Filters>
+        <Select
+          selectedOption={CHOICES.find((it) => it.value === String(range ?? LIVE)) ?? null}
+          options={CHOICES}
+          ariaLabel={t.range}
+          onChange={({ detail }) => setRange(RANGES.find((it) => String(it) === detail.selectedOption.value))}
+        />
+      </Filters>
       {range === undefined ? <LiveTelemetry device={device} /> : <History device={device} range={range} />}
     </SpaceBetween>
   );
 }
 
 const LIVE = "live";
+const CHOICES: SelectProps.Option[] = [
+  { value: LIVE, label: t.live },
+  ...RANGES.map((it) => ({ value: String(it), label: t.ranges[it] })),
+];
 
 function LiveTelemetry({ device }: { device: Device }) {
   const live = useTelemetry(device.deviceId);

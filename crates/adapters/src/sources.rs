@@ -1,6 +1,7 @@
 //! Devices with their models, read from the registrations.
 
 use aws_sdk_dynamodb::Client;
+use contract::table;
 use domain::id::{DeviceId, ModelNumber};
 use domain::store::StoreError;
 use domain::telemetry::{Source, Sources};
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::dynamo::from_item;
-use crate::owners;
+use crate::{owners, thresholds};
 
 /// Present registrations in the table keyed by owner and device.
 #[derive(Clone, Debug)]
@@ -33,14 +34,18 @@ impl Sources for DynamoSources {
             return Ok(None);
         };
         // Taken out, as the details are large and nothing else reads them.
-        let own = ["modelNumber", "details"];
+        let own = ["modelNumber", "details", table::THRESHOLDS];
         let own = own.iter().filter_map(|it| item.remove_entry(*it)).collect();
         let row: Row = from_item(OPERATION, own)?;
         let owner = owners::owner(OPERATION, Some(item))?;
-        Ok(owner.map(|owner| Source {
+        let Some(owner) = owner else {
+            return Ok(None);
+        };
+        Ok(Some(Source {
             owner,
             model: row.model_number,
             details: row.details,
+            adjustments: thresholds::read(OPERATION, row.thresholds.as_deref())?,
         }))
     }
 }
@@ -52,4 +57,5 @@ struct Row {
     model_number: ModelNumber,
     #[serde(default)]
     details: Map<String, Value>,
+    thresholds: Option<String>,
 }

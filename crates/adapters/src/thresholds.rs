@@ -19,7 +19,7 @@ use crate::registrations::{DynamoRegistrations, registration_key};
 const PRESENT: &str = "attribute_exists(activeDevice) AND registrationId = :registration";
 
 impl Thresholds for DynamoRegistrations {
-    async fn get(&self, user: &UserId, device: &DeviceId) -> Result<Option<Kept>, StoreError> {
+    async fn kept(&self, user: &UserId, device: &DeviceId) -> Result<Option<Kept>, StoreError> {
         const OPERATION: &str = "read the thresholds of a device";
         let found = self
             .client
@@ -46,7 +46,7 @@ impl Thresholds for DynamoRegistrations {
         }))
     }
 
-    async fn put(
+    async fn keep(
         &self,
         user: &UserId,
         device: &DeviceId,

@@ -84,7 +84,7 @@ pub struct Kept {
 /// Implementations pass the suite in `adapters/tests/it/thresholds.rs`.
 pub trait Thresholds: Sync {
     /// What is stored, if the device is the user's now, as of now.
-    fn get(
+    fn kept(
         &self,
         user: &UserId,
         device: &DeviceId,
@@ -92,7 +92,7 @@ pub trait Thresholds: Sync {
 
     /// Writes the adjustments and the version after that of `kept`, if nobody has since it was
     /// read, and the registration is still the same; says whether it did.
-    fn put(
+    fn keep(
         &self,
         user: &UserId,
         device: &DeviceId,
@@ -111,7 +111,7 @@ pub async fn list(
     user: &UserId,
     device: &DeviceId,
 ) -> Result<Vec<Adjusted>, OwnedError> {
-    let kept = thresholds.get(user, device).await?;
+    let kept = thresholds.kept(user, device).await?;
     let kept = kept.ok_or(OwnedError::NotOwner)?;
     Ok(all(&kept)?)
 }
@@ -133,7 +133,7 @@ pub async fn adjust(
     now: Timestamp,
 ) -> Result<Adjusted, AdjustError> {
     for _ in 0..ATTEMPTS {
-        let kept = thresholds.get(user, device).await?;
+        let kept = thresholds.kept(user, device).await?;
         let mut kept = kept.ok_or(OwnedError::NotOwner)?;
         let found = all(&kept)?;
         let mut found = found
@@ -145,7 +145,7 @@ pub async fn adjust(
             return Err(AdjustError::Limits(problem));
         }
         kept.adjustments.set(&found);
-        if thresholds.put(user, device, &kept, now).await? {
+        if thresholds.keep(user, device, &kept, now).await? {
             return Ok(found);
         }
     }

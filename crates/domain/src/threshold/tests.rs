@@ -56,7 +56,7 @@ async fn what_is_not_said_stays_and_nothing_is_the_models_again() {
         ..Change::default()
     };
     world.change("glare", back).await.unwrap();
-    assert_eq!(world.kept().adjustments, Adjustments::default());
+    assert_eq!(world.stored().adjustments, Adjustments::default());
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn limits_that_break_a_rule_are_refused_and_change_nothing() {
         let error = world.change("glare", change).await.unwrap_err();
         assert_eq!(error.to_string(), told);
     }
-    assert_eq!(world.kept().version, 0);
+    assert_eq!(world.stored().version, 0);
     // Both at once may go where one alone may not.
     let both = Change {
         below: Some(Some(10.0)),
@@ -146,7 +146,7 @@ async fn of_two_at_once_none_is_lost() {
     // Somebody has changed another one since it was read.
     *world.faster.lock().unwrap() = 1;
     world.change("glare", above(Some(40.0))).await.unwrap();
-    let kept = world.kept();
+    let kept = world.stored();
     assert_eq!(kept.adjustments.of("lux", "glare").above, Some(40.0));
     assert_eq!(kept.adjustments.of("lux", "night").above, Some(7.0));
 
@@ -208,18 +208,18 @@ impl World {
         .await
     }
 
-    fn kept(&self) -> Kept {
+    fn stored(&self) -> Kept {
         self.kept.lock().unwrap().clone()
     }
 }
 
 impl Thresholds for World {
-    async fn get(&self, user: &UserId, device: &DeviceId) -> Result<Option<Kept>, StoreError> {
+    async fn kept(&self, user: &UserId, device: &DeviceId) -> Result<Option<Kept>, StoreError> {
         let is_annas = user.as_str() == "anna" && device.as_str() == "SN-1";
-        Ok(is_annas.then(|| self.kept()))
+        Ok(is_annas.then(|| self.stored()))
     }
 
-    async fn put(
+    async fn keep(
         &self,
         _: &UserId,
         _: &DeviceId,

@@ -105,8 +105,8 @@ pub struct Watch {
     /// The thresholds that were passed, told like what was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub crossed: Vec<Crossing>,
-    /// The commands that are sent for it. They are taken out as soon as they are: a device
-    /// would get them once more.
+    /// The commands that have still to be sent. They are taken out as soon as they are: a
+    /// device would get them once more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owed: Vec<Owed>,
 }
@@ -117,13 +117,13 @@ impl Watch {
         told && self.thresholds.is_empty()
     }
 
-    /// The same when all of it is told.
-    fn told(self) -> Self {
+    /// The same when all of it is told but for these commands.
+    fn told(self, unsent: Vec<Owed>) -> Self {
         Self {
             version: self.version + 1,
             found: Vec::new(),
             crossed: Vec::new(),
-            owed: Vec::new(),
+            owed: unsent,
             ..self
         }
     }
@@ -151,6 +151,8 @@ pub struct Told {
     pub commands: usize,
     /// Commands that the product does not take.
     pub refused: Vec<Refused>,
+    /// Why commands could not be sent, which will be tried again.
+    pub failed: Vec<StoreError>,
 }
 
 impl AddAssign for Told {
@@ -159,6 +161,7 @@ impl AddAssign for Told {
         self.crossings += other.crossings;
         self.commands += other.commands;
         self.refused.extend(other.refused);
+        self.failed.extend(other.failed);
     }
 }
 
@@ -247,21 +250,22 @@ async fn judge<E: Events, A: AlertRequests, C: Orders>(
     };
     for _ in 0..ATTEMPTS {
         let known = watches.get(series).await?.unwrap_or_default();
-        told += teller.tell(last, &known).await?;
+        let unsent = teller.tell(last, &known, &mut told).await?;
         let is_news = last.at.as_millisecond() > known.last;
         let learned = match is_news {
             true if last.rules.is_idle() && known.is_idle() => return Ok(told),
-            true => learn(&known, &samples, teller.random, teller.now),
-            false if known.owed.is_empty() => return Ok(told),
-            false => known.told(),
+            true => learn(known.told(unsent), &samples, teller.random, teller.now),
+            false if known.owed == unsent => return Ok(told),
+            false => known.told(unsent),
         };
         if watches.put(series, &learned, teller.now).await? == Written::Overtaken {
             continue;
         }
-        told += teller.tell(last, &learned).await?;
-        if !learned.owed.is_empty() {
+        let unsent = teller.tell(last, &learned, &mut told).await?;
+        if learned.owed != unsent {
             // Who is faster here has told it as well.
-            watches.put(series, &learned.told(), teller.now).await?;
+            let rest = learned.told(unsent);
+            watches.put(series, &rest, teller.now).await?;
         }
         return Ok(told);
     }
@@ -272,14 +276,13 @@ async fn judge<E: Events, A: AlertRequests, C: Orders>(
     })
 }
 
-/// What is known after `samples`, in the order of time.
+/// What is known after `samples`, in the order of time; what was `known` is told.
 fn learn(
-    known: &Watch,
+    mut learned: Watch,
     samples: &[Sample],
     random: &(dyn Fn() -> Uuid + Sync),
     now: Timestamp,
 ) -> Watch {
-    let mut learned = known.clone().told();
     for sample in samples {
         let (at, last) = (sample.at.as_millisecond(), learned.last);
         if at <= last {
@@ -322,9 +325,13 @@ impl Watch {
         })
     }
 
-    /// Has the commands sent of the sides that are reached at the end. What a device has kept
-    /// while it was offline sends none: it waits for a value of now.
+    /// Has the commands sent of the sides that are reached at the end, and no others: one that
+    /// was not sent before is past. What a device has kept while it was offline sends none: it
+    /// waits for a value of now.
     fn order(&mut self, random: &(dyn Fn() -> Uuid + Sync), now: Timestamp) {
+        let states = &self.thresholds;
+        let holds = |it: &Owed| states.get(&it.threshold).and_then(|it| it.side) == Some(it.to);
+        self.owed.retain(holds);
         let (millisecond, fresh) = (now.as_millisecond(), FRESH.as_secs() * 1_000);
         if millisecond.saturating_sub(self.last) > fresh {
             return;

@@ -180,6 +180,12 @@ fn count(told: &Told) {
     ] {
         runtime::count_many(metric::NAMESPACE, name, number);
     }
+    for failed in &told.failed {
+        error!(
+            "a command of a threshold waits for the next batch: {}",
+            Chain(failed)
+        );
+    }
     for refused in &told.refused {
         error!("a command of a threshold was not sent: {}", Chain(refused));
     }

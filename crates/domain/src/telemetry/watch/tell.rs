@@ -31,9 +31,13 @@ pub(super) struct Teller<'a, E, A, C> {
 
 impl<E: Events, A: AlertRequests, C: Orders> Teller<'_, E, A, C> {
     /// Stores the event of each thing that was found, unless it is there, and asks for
-    /// its alert; then sends what commands are owed.
-    pub(super) async fn tell(&self, of: &Sample, known: &Watch) -> Result<Told, StoreError> {
-        let mut told = Told::default();
+    /// its alert; then sends what commands are owed. Those that could not be sent.
+    pub(super) async fn tell(
+        &self,
+        of: &Sample,
+        known: &Watch,
+        told: &mut Told,
+    ) -> Result<Vec<Owed>, StoreError> {
         for record in known
             .found
             .iter()
@@ -48,10 +52,14 @@ impl<E: Events, A: AlertRequests, C: Orders> Teller<'_, E, A, C> {
         {
             told.crossings += usize::from(self.store(record).await?);
         }
+        let mut unsent = Vec::new();
         for owed in &known.owed {
-            self.send(of, owed, &mut told).await?;
+            if let Err(err) = self.send(of, owed, told).await {
+                told.failed.push(err);
+                unsent.push(owed.clone());
+            }
         }
-        Ok(told)
+        Ok(unsent)
     }
 
     /// Whether the event is new.

@@ -62,7 +62,7 @@ async fn what_was_found_is_told_although_the_first_attempt_died() {
     world.watch(calm(0..40)).await;
     // It wrote what it knows, and died before it told.
     let learned = learn(
-        &world.known(),
+        world.known().told(vec![]),
         &[sample(40, 95.0)],
         &Uuid::new_v4,
         at(100_000),

@@ -75,7 +75,7 @@ async fn what_was_not_sent_is_sent_by_the_next_batch_under_its_id() {
     // It wrote what it knows, and died before it told.
     let samples = [greenhouse.sample(16, 42.0)];
     let known = greenhouse.world.watch_of("lux");
-    let learned = learn(&known, &samples, &Uuid::new_v4, greenhouse.now);
+    let learned = learn(known.told(vec![]), &samples, &Uuid::new_v4, greenhouse.now);
     let owed = learned.owed[0].id;
     greenhouse.world.set("lux", learned);
     greenhouse.lux(&[(17, 42)]).await;
@@ -101,12 +101,32 @@ async fn what_was_measured_long_ago_is_told_and_orders_nothing_before_it_holds_n
 }
 
 #[tokio::test]
+async fn while_none_can_be_sent_judging_goes_on_and_the_last_one_counts() {
+    let mut greenhouse = Greenhouse::new();
+    greenhouse.is_down = true;
+    let told = greenhouse.lux(&[(0, 40), (16, 42)]).await;
+    assert_eq!(
+        (told.crossings, told.commands, told.failed.len()),
+        (1, 0, 1)
+    );
+    greenhouse.lux(&[(17, 42)]).await;
+    greenhouse.lux(&[(20, 20), (40, 20)]).await;
+    assert_eq!(greenhouse.told(), ["high 16", "low 40"]);
+    greenhouse.is_down = false;
+    // Also by what was delivered before.
+    greenhouse.lux(&[(20, 20), (40, 20)]).await;
+    assert_eq!(greenhouse.sent(), ["open"]);
+    greenhouse.lux(&[(41, 20)]).await;
+    assert_eq!(greenhouse.sent(), ["open"]);
+}
+
+#[tokio::test]
 async fn a_command_that_waited_too_long_is_not_sent() {
     let mut greenhouse = Greenhouse::new();
     greenhouse.lux(&[(0, 40)]).await;
     let known = greenhouse.world.watch_of("lux");
     let samples = [greenhouse.sample(16, 42.0)];
-    let learned = learn(&known, &samples, &Uuid::new_v4, greenhouse.now);
+    let learned = learn(known.told(vec![]), &samples, &Uuid::new_v4, greenhouse.now);
     greenhouse.world.set("lux", learned);
     greenhouse.now = greenhouse.now + FRESH + jiff::SignedDuration::from_secs(1);
     greenhouse.lux(&[(17, 42)]).await;
@@ -228,6 +248,8 @@ struct Greenhouse {
     topic: Noted<Command>,
     model: Value,
     enabled: bool,
+    /// No command can be sent.
+    is_down: bool,
     now: Timestamp,
 }
 
@@ -259,6 +281,7 @@ impl Greenhouse {
                 } },
             }),
             enabled: true,
+            is_down: false,
             now: at(60 * MINUTE),
         };
         it.owners.register("anna", "SN-1", 1, at(0));
@@ -288,9 +311,13 @@ impl Greenhouse {
             shadows: &self.shadows,
             topic: &self.topic,
         };
+        let line = Line {
+            sending,
+            is_down: self.is_down,
+        };
         let reach = Reach {
             events: events.then_some((&self.world.events, &self.world)),
-            orders: commands.then_some(&sending),
+            orders: commands.then_some(&line),
         };
         let outcomes = watch(&self.world, reach, samples, Uuid::new_v4, self.now).await;
         let mut told = Told::default();
@@ -347,6 +374,32 @@ impl Greenhouse {
         let sent = self.topic.all().into_iter();
         sent.map(|it| it.value.as_str().unwrap().to_owned())
             .collect()
+    }
+}
+
+/// A way to devices that may be down.
+struct Line<O> {
+    sending: O,
+    is_down: bool,
+}
+
+impl<O: Orders> Orders for Line<O> {
+    async fn order(
+        &self,
+        owner: &Owner,
+        device: &DeviceId,
+        wanted: Wanted,
+        id: CommandId,
+        now: Timestamp,
+    ) -> Result<Ordered, StoreError> {
+        if self.is_down {
+            return Err(StoreError {
+                operation: "send a command",
+                cause: Cause::Busy,
+                source: "the line is down".into(),
+            });
+        }
+        self.sending.order(owner, device, wanted, id, now).await
     }
 }
 

@@ -11,14 +11,15 @@ mod stream;
 pub use self::store::Store;
 
 use contract::telemetry::{self, ColumnKind, column, twin};
-use contract::{env, index, table};
+use contract::{env, index, table, topic};
 
 use crate::base::Base;
 use crate::function::Function;
 use crate::manifest::Manifest;
+use crate::policy::Statement;
 use crate::rule::{self, StreamRuleProps};
 use crate::stack::Stack;
-use crate::value::literal;
+use crate::value::{arn_of, literal};
 
 /// The binaries it needs.
 pub const SERVICES: &[&str] = &["telemetry"];
@@ -36,7 +37,8 @@ const TIMEOUT: i32 = 60;
 /// `TelemetryDatabase`, `TelemetryTable`, `TelemetryView`, `TelemetryWorkGroup`,
 /// `…Query`.
 ///
-/// `alert` is told of what is unusual; where events are not deployed, nothing is.
+/// `alert` is told of what owners are told; where events are not deployed, nobody is.
+/// Thresholds send commands where the API is, which commands are a part of.
 pub fn define(stack: &mut Stack, manifest: &Manifest, base: &Base, alert: Option<&Function>) {
     let columns = columns(manifest);
     let transform = define_transform(stack, manifest, base, alert);
@@ -106,17 +108,45 @@ fn define_transform(
         env::ALERT_FUNCTION,
         alert.map_or_else(|| literal(""), Function::name),
     );
+    transform.env(
+        env::COMMANDS_TABLE,
+        match manifest.api.deploy {
+            true => tables.commands.name(),
+            false => literal(""),
+        },
+    );
     if let Some(alert) = alert {
         tables.events.grant_put(&mut transform);
+        alert.grant_invoke(&mut transform);
+    }
+    if manifest.api.deploy {
+        grant_commands(&mut transform, base);
+    }
+    if alert.is_some() || manifest.api.deploy {
         tables.settings.grant_rows(
             &mut transform,
             &["dynamodb:GetItem", "dynamodb:UpdateItem"],
             table::WATCH,
         );
-        alert.grant_invoke(&mut transform);
     }
     transform.define(stack);
     transform
+}
+
+/// What sending a command takes; what becomes of it is up to others.
+fn grant_commands(transform: &mut Function, base: &Base) {
+    base.tables.registrations.grant_get(transform);
+    base.tables.commands.grant_put(transform);
+    for (action, kind) in [
+        ("iot:Publish", format!("topic/{}/*", topic::COMMANDS)),
+        ("iot:UpdateThingShadow", "thing/*".to_owned()),
+    ] {
+        transform.grant(Statement::allow_pattern(
+            &[action],
+            vec![arn_of("iot", &kind)],
+            "devices are not known when the stack is deployed",
+        ));
+    }
 }
 
 /// A column of the dataset.

@@ -56,7 +56,7 @@ def finds_nothing(case, response):
     error = response.json()
     if error["error"] == "BadRequest":
         return any(reason in error["message"] for reason in ("number out of range", "character NUL"))
-    if error["error"] in ("DeviceNotFoundFailure", "MissingCommand", "MissingEvent", "MissingSetting"):
+    if error["error"] in ("DeviceNotFoundFailure", "MissingCommand", "MissingEvent", "MissingSetting", "MissingThreshold"):
         return True
     if error["error"] == "InvalidSetting":
         return case.path_parameters["settingId"] == os.environ["USER_ID"]
@@ -64,6 +64,9 @@ def finds_nothing(case, response):
         return False
     # Which commands a device takes, and with which values, is its model's to say.
     if case.method == "POST" and case.path == "/devices/{deviceId}/commands":
+        return True
+    # Limits have to fit together, also with those that are not sent.
+    if error["message"].startswith("the threshold must have a `below`"):
         return True
     return error["message"].startswith("`lastevalkey` is not a page key")
 

@@ -224,6 +224,7 @@ impl<'a> Bench<'a> {
                 list(route::DEVICE_LIST, ""),
             ),
             operation("device", "one", Some(2), one(route::DEVICE_GET)),
+            operation("device", "thresholds", Some(1), one(route::THRESHOLD_LIST)),
             operation("status", "one", Some(3), one(route::STATUS_GET)),
         ])
     }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use contract::route;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{MODEL, Owner, Stack, serial};
+use tests::{MODEL, Owner, Product, Stack, serial};
 
 /// An operation that takes a body.
 struct Operation {
@@ -57,6 +57,7 @@ fn every_operation_that_writes_is_here() {
         route::COMMAND_CREATE,
         route::SETTING_PUT,
         route::EVENT_UPDATE,
+        route::THRESHOLD_PUT,
     ];
     let mut keys: Vec<_> = writing.map(|it| it.key).collect();
     keys.sort_unstable();
@@ -230,7 +231,12 @@ struct World {
     device: String,
     free: String,
     event: String,
+    /// A device that has thresholds.
+    greenhouse: String,
 }
+
+/// Field and name of a threshold.
+const GLARE: &str = "lux/glare";
 
 impl World {
     async fn new() -> Result<Self> {
@@ -241,6 +247,10 @@ impl World {
             stack.add_product(device).await?;
         }
         stack.api(&owner).register(&device).await?.ok()?;
+        let (greenhouse, product) = (serial(), Product::sample("greenhouse-1")?);
+        stack.manufacture(&greenhouse, &product).await?;
+        let api = stack.api(&owner);
+        api.register_as(&greenhouse, product.number).await?.ok()?;
         let message = json!({"type": "error", "messageId": "m-1"}).to_string();
         stack
             .call(
@@ -262,10 +272,11 @@ impl World {
             device,
             free,
             event,
+            greenhouse,
         })
     }
 
-    fn operations(&self) -> [Operation; 4] {
+    fn operations(&self) -> [Operation; 5] {
         let (device, list) = (&self.device, json!([]));
         [
             Operation {
@@ -300,6 +311,18 @@ impl World {
                 good: json!({"ack": true}),
                 needed: vec![("ack", json!("true"))],
                 possible: vec![("suppress", json!(1))],
+                error: "BadRequest",
+            },
+            Operation {
+                method: Method::PUT,
+                path: format!("/devices/{}/thresholds/{GLARE}", self.greenhouse),
+                good: json!({"above": 36_000}),
+                needed: vec![("above", json!("5"))],
+                possible: vec![
+                    ("below", json!("5")),
+                    ("seconds", json!(0.5)),
+                    ("enabled", json!(1)),
+                ],
                 error: "BadRequest",
             },
         ]
@@ -337,7 +360,9 @@ impl World {
         let mut state = Vec::new();
         for operation in self.operations() {
             if operation.path != "/registration" {
-                state.push(api.read(&operation.path).await?);
+                // A threshold is read with the others of its device.
+                let path = operation.path.trim_end_matches(GLARE).trim_end_matches('/');
+                state.push(api.read(path).await?);
             }
         }
         state.push(api.read("/registration").await?);

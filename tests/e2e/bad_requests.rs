@@ -149,6 +149,7 @@ async fn each_bad_identifier_is_refused_by_name() -> Result<()> {
                 ("eventId", IDS),
                 ("commandId", IDS),
                 ("settingId", SETTINGS),
+                ("field", SETTINGS),
             ] {
                 if !route.key.contains(&format!("{{{name}}}")) {
                     continue;
@@ -313,6 +314,8 @@ impl World {
             .replace("{settingId}", id)
             .replace("{eventId}", id)
             .replace("{commandId}", id)
+            .replace("{field}", id)
+            .replace("{name}", id)
     }
 
     /// A request that is right but for its path.
@@ -325,6 +328,7 @@ impl World {
             }
             route::COMMAND_CREATE => json!({"command": "set-temp", "value": 70}),
             route::EVENT_UPDATE => json!({"ack": true}),
+            route::THRESHOLD_PUT => json!({"enabled": false}),
             _ => Value::Null,
         };
         let body = (!body.is_null()).then(|| body.to_string().into_bytes());

@@ -36,4 +36,5 @@ mod settings;
 mod simulator;
 mod telemetry;
 mod text_messages;
+mod thresholds;
 mod tokens;

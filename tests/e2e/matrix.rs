@@ -58,6 +58,7 @@ enum Expected {
 }
 
 const EVENT: Expected = Missing("MissingEvent");
+const THRESHOLD: Expected = Missing("MissingThreshold");
 const COMMAND: Expected = Missing("MissingCommand");
 
 /// Another user's device is answered as one that does not exist, except where it
@@ -72,6 +73,9 @@ const MATRIX: &[(&str, [Expected; 6])] = &[
     (route::DEVICE_LIST,       [Listed, Listed,   Absent,   Absent,   Absent,   Absent]),
     (route::DEVICE_GET,        [Listed, Listed,   Stranger, Stranger, Stranger, Stranger]),
     (route::DEVICE_DELETE,     [Done,   Done,     Stranger, Stranger, Stranger, Stranger]),
+    (route::THRESHOLD_LIST,    [Listed, Listed,   Stranger, Stranger, Stranger, Stranger]),
+    // The tests' own product has none.
+    (route::THRESHOLD_PUT,     [THRESHOLD, THRESHOLD, Stranger, Stranger, Stranger, Stranger]),
     (route::COMMAND_LIST,      [Listed, Absent,   Stranger, Stranger, Stranger, Stranger]),
     (route::COMMAND_CREATE,    [Listed, Listed,   Stranger, Stranger, Stranger, Stranger]),
     (route::COMMAND_GET,       [Listed, COMMAND,  Stranger, Stranger, Stranger, Stranger]),
@@ -219,7 +223,9 @@ impl<'a> World<'a> {
             .replace("{deviceId}", &known.device)
             .replace("{settingId}", &known.setting)
             .replace("{eventId}", &known.event)
-            .replace("{commandId}", &known.command);
+            .replace("{commandId}", &known.command)
+            .replace("{field}", "lux")
+            .replace("{name}", "glare");
         let path = match key {
             route::LIVE => format!("{path}?deviceId={}", known.device),
             _ => path,
@@ -233,6 +239,7 @@ impl<'a> World<'a> {
             }
             route::COMMAND_CREATE => Some(json!({"command": "set-mode", "value": "OFF"})),
             route::EVENT_UPDATE => Some(json!({"ack": false})),
+            route::THRESHOLD_PUT => Some(json!({"enabled": false})),
             _ => None,
         };
         let method: Method = method.parse()?;

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
@@ -45,16 +46,21 @@ impl DynamoCommands {
             .table_name(&self.table)
             .set_item(Some(command_row::write(INSERT, command)?))
             .condition_expression(NEW)
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
             .send()
             .await;
-        match put {
-            Ok(_) => Ok(Insertion::New),
-            // An attempt that we gave up has stored it.
-            Err(SdkError::ServiceError(it)) if it.err().is_conditional_check_failed_exception() => {
-                Ok(Insertion::New)
-            }
-            Err(err) => Err(failed(INSERT, err)),
-        }
+        let err = match put {
+            Ok(_) => return Ok(Insertion::New),
+            Err(err) => err,
+        };
+        let known = match err.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(it)) => it.item().cloned(),
+            _ => None,
+        };
+        let known = known.ok_or_else(|| failed(INSERT, err))?;
+        Ok(Insertion::Known(Box::new(command_row::read(
+            INSERT, known,
+        )?)))
     }
 
     /// Command and key in one transaction: of several under one key, one wins.

@@ -44,6 +44,7 @@ mod successor;
 mod targets;
 mod text_messages;
 mod things;
+mod thresholds;
 mod watches;
 
 pub use admissions::DynamoAdmissions;

@@ -1,6 +1,7 @@
 //! Devices with their models, read from the registrations.
 
 use aws_sdk_dynamodb::Client;
+use contract::table;
 use domain::id::{DeviceId, ModelNumber, UserId};
 use domain::store::StoreError;
 use domain::telemetry::{Source, Sources};
@@ -9,8 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::aws::failed;
 use crate::dynamo::{Item, from_item};
-use crate::owners;
 use crate::registrations::registration_key;
+use crate::{owners, thresholds};
 
 /// Present registrations in the table keyed by owner and device.
 #[derive(Clone, Debug)]
@@ -57,14 +58,17 @@ fn source(operation: &'static str, row: Option<Item>) -> Result<Option<Source>, 
         return Ok(None);
     };
     // Taken out, as the details are large and nothing else reads them.
-    let own = ["modelNumber", "details"];
+    let own = ["modelNumber", "details", table::THRESHOLDS];
     let own = own.iter().filter_map(|it| item.remove_entry(*it)).collect();
     let row: Row = from_item(operation, own)?;
-    let owner = owners::owner(operation, Some(item))?;
-    Ok(owner.map(|owner| Source {
+    let Some(owner) = owners::owner(operation, Some(item))? else {
+        return Ok(None);
+    };
+    Ok(Some(Source {
         owner,
         model: row.model_number,
         details: row.details,
+        adjustments: thresholds::read(operation, row.thresholds.as_deref())?,
     }))
 }
 
@@ -75,4 +79,5 @@ struct Row {
     model_number: ModelNumber,
     #[serde(default)]
     details: Map<String, Value>,
+    thresholds: Option<String>,
 }

@@ -15,3 +15,4 @@ pub mod page;
 pub mod registration;
 pub mod setting;
 pub mod status;
+pub mod threshold;

@@ -7,14 +7,15 @@
 /// former owners' lists.
 pub const ALERT_CLEANUP_FUNCTION: &str = "ALERT_CLEANUP_FUNCTION";
 /// Name of the function that is invoked for each new event; for `telemetry` empty
-/// where events are not deployed, and then nothing is judged.
+/// where events are not deployed, and then nothing is told.
 pub const ALERT_FUNCTION: &str = "ALERT_FUNCTION";
 /// ARN of the SNS topic that receives every alert.
 pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
 /// Ids of the CA certificates whose devices are let in, separated by commas;
 /// empty where any CA registered in the account will do.
 pub const CA_CERTIFICATE_IDS: &str = "CA_CERTIFICATE_IDS";
-/// Name of the Commands table.
+/// Name of the Commands table; for `telemetry` empty where the API is not deployed, and
+/// then no commands are sent.
 pub const COMMANDS_TABLE: &str = "COMMANDS_TABLE";
 /// Name of the IoT policy that each device's certificate gets.
 pub const DEVICE_POLICY: &str = "DEVICE_POLICY";
@@ -99,6 +100,7 @@ pub const STATUS: &[&str] = &[REGISTRATIONS_TABLE];
 /// What `telemetry` reads.
 pub const TELEMETRY: &[&str] = &[
     ALERT_FUNCTION,
+    COMMANDS_TABLE,
     EVENTS_TABLE,
     REGISTRATIONS_TABLE,
     REJECTED_QUEUE_URL,

@@ -36,6 +36,8 @@ pub const SHADOW_REPAIRED: &str = "ShadowRepaired";
 pub const TELEMETRY_STORED: &str = "TelemetryStored";
 /// Measurements that were unlikely, and of which their owners were told.
 pub const ANOMALY_FOUND: &str = "AnomalyFound";
+/// Thresholds that measurements have passed, and of which their owners were told.
+pub const THRESHOLD_PASSED: &str = "ThresholdPassed";
 /// Telemetry messages that could not be handled and were left to Firehose's
 /// folder of errors.
 pub const TELEMETRY_FAILED: &str = "TelemetryFailed";
@@ -97,5 +99,6 @@ pub const ALL: &[&str] = &[
     SHADOW_REPAIRED,
     TELEMETRY_FAILED,
     TELEMETRY_STORED,
+    THRESHOLD_PASSED,
     USER_CONFIRMED,
 ];

@@ -24,6 +24,10 @@ pub const DEVICE_LIST: &str = "GET /devices";
 pub const DEVICE_GET: &str = "GET /devices/{deviceId}";
 /// Lets go of a device.
 pub const DEVICE_DELETE: &str = "DELETE /devices/{deviceId}";
+/// Thresholds of one device.
+pub const THRESHOLD_LIST: &str = "GET /devices/{deviceId}/thresholds";
+/// Changes what the owner has set for a threshold.
+pub const THRESHOLD_PUT: &str = "PUT /devices/{deviceId}/thresholds/{field}/{name}";
 /// Commands to one device.
 pub const COMMAND_LIST: &str = "GET /devices/{deviceId}/commands";
 /// Sends a command to a device.
@@ -59,6 +63,8 @@ pub const ALL: &[Route] = &[
     Route::new(DEVICE_LIST, "device"),
     Route::new(DEVICE_GET, "device"),
     Route::new(DEVICE_DELETE, "device"),
+    Route::new(THRESHOLD_LIST, "device"),
+    Route::new(THRESHOLD_PUT, "device"),
     Route::new(COMMAND_LIST, "command"),
     Route::new(COMMAND_CREATE, "command"),
     Route::new(COMMAND_GET, "command"),

@@ -30,6 +30,10 @@ pub const DEVICE_ID: &str = "deviceId";
 pub const MODEL_NUMBER: &str = "modelNumber";
 /// Partition key of the index `byDevice` of Registrations.
 pub const ACTIVE_DEVICE: &str = "activeDevice";
+/// Attribute of Registrations: what the owner has changed of the device's thresholds.
+pub const THRESHOLDS: &str = "thresholds";
+/// Attribute of Registrations: how often that was written.
+pub const THRESHOLDS_VERSION: &str = "thresholdsVersion";
 /// Partition key of Events and Commands, `{userId}#{deviceId}`: ownership is
 /// in the key.
 pub const USER_DEVICE: &str = "userDevice";

@@ -6,6 +6,7 @@ mod create;
 mod desired;
 mod list;
 mod message;
+mod order;
 mod outcome;
 mod sweep;
 mod target;
@@ -28,6 +29,7 @@ pub use self::desired::{
 };
 pub use self::list::{CommandError, Query, one, page};
 pub use self::message::{Answer, InvalidAnswer};
+pub use self::order::{Ordered, Orders};
 pub use self::outcome::{Due, Ended, Ending, NOT_SENT, OpenCommands, TIMEOUT, Upkeep};
 pub use self::sweep::{Sweep, sweep};
 pub use self::target::{Target, Targets, Used};
@@ -220,7 +222,8 @@ impl CommandStatus {
 /// Implementations pass the suite in `adapters/tests/it/commands.rs`.
 pub trait Commands: Sync {
     /// Stores a new command, and which one was sent under `key` for
-    /// [`KEY_HOURS`]. Repeating it changes nothing.
+    /// [`KEY_HOURS`]. Repeating it changes nothing; without a `key` the answer then is
+    /// the command as it is now.
     ///
     /// Of several commands under one key of a registration, the first one is
     /// stored; the key of an earlier registration counts no more.
@@ -261,7 +264,7 @@ pub const KEY_HOURS: i64 = 24;
 pub enum Insertion {
     /// It is stored.
     New,
-    /// The key was used before, for this command, shown as it is now.
+    /// It, or its key, was there before; the command as it is now.
     Known(Box<Command>),
 }
 

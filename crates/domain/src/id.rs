@@ -159,6 +159,26 @@ text_id!(
 );
 
 text_id!(
+    /// What a model calls something that is measured, such as `lux`.
+    FieldName,
+    "field",
+    "1 to 128 of A-Z a-z 0-9 _ . : -",
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c)),
+    128,
+    "^[A-Za-z0-9_.:-]{1,128}$"
+);
+
+text_id!(
+    /// What a model calls a threshold of a field, such as `glare`.
+    ThresholdName,
+    "name",
+    "1 to 128 of A-Z a-z 0-9 _ . : -",
+    |text| all(text, 128, |c| c.is_ascii_alphanumeric() || "_.:-".contains(c)),
+    128,
+    "^[A-Za-z0-9_.:-]{1,128}$"
+);
+
+text_id!(
     /// What a client calls a request that it may repeat, as the header
     /// `Idempotency-Key` holds it.
     IdempotencyKey,

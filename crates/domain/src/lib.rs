@@ -22,4 +22,5 @@ pub mod settings;
 pub mod status;
 pub mod store;
 pub mod telemetry;
+pub mod threshold;
 pub mod time;

@@ -6,6 +6,7 @@
 mod effect;
 mod read;
 mod schema;
+mod threshold;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -14,6 +15,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value};
 
 pub use self::effect::Effect;
+pub use self::threshold::{Limits, MOST_THRESHOLDS, Notice, Order, SECONDS, Side, Threshold};
 pub use crate::settings::EventType;
 
 use crate::id::CommandName;
@@ -59,6 +61,8 @@ pub struct Field {
     /// Where unlikely values are told to the owner: the least deviation that
     /// counts, 0 where the series says it itself.
     pub anomalies: Option<f64>,
+    /// Limits of numbers whose passing is told, and may be answered by a command.
+    pub thresholds: BTreeMap<String, Threshold>,
     /// The only values, of strings; empty where any will do.
     pub options: Vec<String>,
     /// For people.
@@ -167,7 +171,32 @@ impl Model {
                 schema::check(schema, &format!("commands.{name}.value"))?;
             }
         }
+        model.check_orders()?;
         Ok(model)
+    }
+
+    /// Checks that the commands of thresholds are those that the product takes.
+    fn check_orders(&self) -> Result<(), InvalidModel> {
+        let thresholds = self.telemetry.iter().flat_map(|(field, it)| {
+            let named = move |(name, it)| (format!("telemetry.{field}.thresholds.{name}"), it);
+            it.thresholds.iter().map(named)
+        });
+        for (place, threshold) in thresholds {
+            for side in [Side::High, Side::Low] {
+                let notice = threshold.notice(side);
+                let Some(order) = notice.and_then(|it| it.order.as_ref()) else {
+                    continue;
+                };
+                if let Err(refused) = self.accept(&order.command, &order.value) {
+                    let place = format!("{place}.{}.command", side.as_str());
+                    return Err(InvalidModel::new(
+                        place,
+                        format!("must be taken: {refused}"),
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the product takes the command `name` with `value`.

@@ -11,6 +11,7 @@ mod message;
 mod pewma;
 mod plan;
 mod row;
+mod threshold;
 mod transform;
 mod unit;
 mod watch;
@@ -21,9 +22,12 @@ pub use self::message::{InvalidMessage, LARGEST, parse};
 pub use self::pewma::{Anomaly, Moments, Pewma};
 pub use self::plan::{Column, Columns, Plan};
 pub use self::row::{Partition, Row, Watched};
+pub use self::threshold::{Crossing, FRESH, State, Way};
 pub use self::transform::{Outcome, Reason, Record, transform};
 pub use self::unit::{Unit, twin_of};
-pub use self::watch::{Finding, Sample, Series, Watch, Watches, Written, watch};
+pub use self::watch::{
+    Finding, Owed, Reach, Rules, Sample, Series, Told, Watch, Watches, Written, watch,
+};
 
 #[cfg(test)]
 mod tests;

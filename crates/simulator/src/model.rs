@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use domain::model::{Field, Model};
+use domain::model::{Field, Limits, Model};
 use serde_json::{Map, Value};
 
 #[derive(Debug, clap::Subcommand)]
@@ -107,7 +107,15 @@ fn described(field: &Field) -> String {
     if !field.options.is_empty() {
         words.push(field.options.join(" | "));
     }
-    words.join(" ")
+    let thresholds = field.thresholds.iter().map(|(name, it)| {
+        let Limits {
+            above,
+            below,
+            seconds,
+        } = it.limits;
+        format!("; `{name}` over {above}, under {below}, for {seconds} s")
+    });
+    words.join(" ") + &thresholds.collect::<String>()
 }
 
 #[cfg(test)]
@@ -132,6 +140,15 @@ mod tests {
         ] {
             assert!(report.lines().any(|it| it == line), "{line}\n{report}");
         }
+    }
+
+    #[test]
+    fn the_report_names_thresholds() {
+        let text = include_str!("../../../models/greenhouse-1.json");
+        let details: Map<String, Value> = serde_json::from_str(text).unwrap();
+        let report = report(&check(&details).unwrap(), &details);
+        let line = "  lux: number from 0 to 200000 lx; `glare` over 35000, under 33000, for 900 s";
+        assert!(report.lines().any(|it| it == line), "{report}");
     }
 
     #[test]

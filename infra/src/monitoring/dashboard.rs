@@ -69,6 +69,8 @@ const OUTCOMES: &[(&str, &[(&str, &str)])] = &[
             ("telemetry", metric::TELEMETRY_STORED),
             ("telemetry", metric::TELEMETRY_FAILED),
             ("telemetry", metric::ANOMALY_FOUND),
+            ("telemetry", metric::THRESHOLD_PASSED),
+            ("telemetry", metric::COMMAND_SENT),
             ("telemetry", metric::MESSAGE_REJECTED),
         ],
     ),

@@ -318,6 +318,13 @@ fn the_functions_of_the_api_may_do_this_in_iot_core_and_nothing_else() {
         rights("CommandOutcomeServiceRole"),
         ["GetThingShadow thing/*", "UpdateThingShadow thing/*"]
     );
+    assert_eq!(
+        rights("TelemetryServiceRole"),
+        [
+            "Publish topic/smartproduct/commands/*",
+            "UpdateThingShadow thing/*",
+        ]
+    );
     assert_eq!(rights("LiveServiceRole"), [""; 0]);
     assert_eq!(
         rights("StatusServiceRole"),

@@ -34,6 +34,35 @@ fn messages_go_in_batches_to_the_stream_in_the_name_of_the_rule() {
 }
 
 #[test]
+fn commands_are_sent_where_the_api_is_and_events_told_where_they_are() {
+    for (api, events) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut manifest = Manifest::full(Cloud::Aws);
+        manifest.api.deploy = api;
+        manifest.ownerapp.deploy = api;
+        manifest.events.deploy = events;
+        let template = Template::new(&manifest, Cloud::Aws);
+        let statements = template.resource("TelemetryServiceRole").statements();
+        let may = |action: &str, table: &str| {
+            statements.iter().any(|it| {
+                let on = list(&it["Resource"]);
+                list(&it["Action"]).contains(&&json!(action))
+                    && (table.is_empty() || on.iter().any(|it| target(it) == Some(table)))
+            })
+        };
+        assert_eq!(may("iot:Publish", ""), api);
+        assert_eq!(may("iot:UpdateThingShadow", ""), api);
+        assert_eq!(may("dynamodb:PutItem", "Commands"), api);
+        assert_eq!(may("dynamodb:GetItem", "Registrations"), api);
+        assert_eq!(may("dynamodb:PutItem", "Events"), events);
+        assert_eq!(may("dynamodb:UpdateItem", "Settings"), api || events);
+        let function = template.resource("TelemetryService").properties();
+        let variables = &function["Environment"]["Variables"];
+        assert_eq!(variables["COMMANDS_TABLE"] == "", !api);
+        assert_eq!(variables["ALERT_FUNCTION"] == "", !events);
+    }
+}
+
+#[test]
 fn the_stream_is_as_data_firehose_wants_it() {
     let template = Template::full();
     let stream = template.resource("TelemetryStream").properties();

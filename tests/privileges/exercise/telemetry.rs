@@ -2,26 +2,37 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::topic;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::{Product, Stack, within};
+use tokio::time::timeout;
 
 use crate::world::World;
 
 /// The alert is asked for by the function, and done by another.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A batch to learn from, and then something unusual, of which the owner is told.
+/// A batch to learn from, and then something unusual, of which the owner is told, and a threshold
+/// that sends a command.
 pub(super) async fn telemetry(world: &World) -> Result<()> {
     let World { stack, owner, .. } = world;
+    let high = json!({"type": "info", "command": {"command": "screen"}});
     let product = Product {
         number: "exercise-2",
-        details: json!({"telemetry": {"level": {"type": "number", "anomalies": {}}}}),
+        details: json!({
+            "telemetry": {
+                "level": {"type": "number", "anomalies": {}},
+                "lux": {"type": "number", "thresholds": {"glare": {"above": 5, "high": high}}},
+            },
+            "commands": {"screen": {"desired": {"screen": "closed"}}},
+        }),
     };
-    let device = product.device(stack, owner, &world.ca).await?.serial;
+    let made = product.device(stack, owner, &world.ca).await?;
+    let device = made.serial.clone();
     let start = Timestamp::now().as_millisecond() - 60_000;
     let measured = |second: i64, level: i64| {
         let at = start + second * 1_000;
@@ -36,6 +47,19 @@ pub(super) async fn telemetry(world: &World) -> Result<()> {
         Ok(told.then_some(()))
     })
     .await?;
+    // One that is stored, set and published reaches the device.
+    let topic = format!("{}/{device}", topic::COMMANDS);
+    let mut client = made.mqtt(stack).subscribe(&[&topic]).await?;
+    for lux in [1, 9] {
+        let bright = json!({"timestamp": start + 51_000 + lux, "lux": lux}).to_string();
+        results(stack, &device, &[bright], "Ok").await?;
+    }
+    let heard = timeout(PATIENCE, client.next()).await;
+    let heard = heard.context("no command")??.context("no connection")?;
+    ensure!(heard.1.contains("\"screen\""), "{}", heard.1);
+    let api = stack.api(owner);
+    let stored = api.pages(&format!("/devices/{device}/commands")).await?;
+    ensure!(stored.len() == 1, "not stored once: {stored:?}");
     // What is not valid goes to the queue of rejected messages.
     results(stack, &device, &["nonsense".to_owned()], "Dropped").await
 }

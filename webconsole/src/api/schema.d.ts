@@ -236,6 +236,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/devices/{deviceId}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List thresholds
+         * @description The thresholds that the product's model has for what the device measures, by field and name, as they hold now: with what the owner has changed of them.
+         */
+        get: operations["listThresholds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{deviceId}/thresholds/{field}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a threshold
+         * @description Changes the limits, the time, or whether the threshold is judged at all. What is left out stays as it is, `null` puts the model's back. It holds for what the device measures from then on, for as long as the device is the caller's: a limit that is moved starts the time anew, and so does a threshold that is switched on again.
+         */
+        put: operations["putThreshold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -426,6 +466,13 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description The thresholds of a device. */
+        DeviceThresholds: {
+            /** @description Whose they are. */
+            deviceId: components["schemas"]["DeviceId"];
+            /** @description All of them, by field and name; those of the product's model. */
+            thresholds: components["schemas"]["Threshold"][];
+        };
         /** @description Why a request was not done. */
         Error: {
             /**
@@ -517,6 +564,8 @@ export interface components {
             /** @description Whether the owner wants to hear no more of it. */
             suppress?: boolean;
         };
+        /** @description Must be 1 to 128 of A-Z a-z 0-9 _ . : -. */
+        FieldName: string;
         /** @description What the gateway says where it answers itself. */
         GatewayMessage: {
             /** @description What is wrong: for people. */
@@ -627,6 +676,26 @@ export interface components {
             /** @description Model number, as on the device's label. */
             modelNumber: components["schemas"]["ModelNumber"];
         };
+        /** @description What an owner has said of a threshold. */
+        OwnThresholdLimits: {
+            /**
+             * Format: double
+             * @description In the place of the model's.
+             */
+            above: number | null;
+            /**
+             * Format: double
+             * @description In the place of the model's.
+             */
+            below: number | null;
+            /** @description Whether it is judged; it is where nothing is said. */
+            enabled: boolean | null;
+            /**
+             * Format: int32
+             * @description In the place of the model's.
+             */
+            seconds: number | null;
+        };
         /** @description A place in a list. It works for the same caller, operation and filters only, and means nothing to a client. */
         PageKey: string;
         /** @description A registration, as its owner sees it. */
@@ -684,6 +753,76 @@ export interface components {
         SolutionSettingBody: {
             /** @description The whole setting: what is left out of it is gone. */
             setting: components["schemas"]["JsonObject"];
+        };
+        /** @description A threshold, as it holds now. */
+        Threshold: {
+            /**
+             * Format: double
+             * @description Values over it are high.
+             */
+            above: number;
+            /**
+             * Format: double
+             * @description Values under it are low; in between nothing changes.
+             */
+            below: number;
+            /** @description Whether it is judged. */
+            enabled: boolean;
+            /** @description What is measured. */
+            field: components["schemas"]["FieldName"];
+            /** @description What the model says. */
+            model: components["schemas"]["ThresholdLimits"];
+            /** @description What the model calls the threshold. */
+            name: components["schemas"]["ThresholdName"];
+            /** @description What the owner has said: `null` where the model holds. */
+            own: components["schemas"]["OwnThresholdLimits"];
+            /**
+             * Format: int32
+             * @description For how long every value has to be there.
+             */
+            seconds: number;
+            /** @description The unit of the limits; `null` where the model names none. */
+            unit: string | null;
+        };
+        /** @description Limits. */
+        ThresholdLimits: {
+            /**
+             * Format: double
+             * @description Values over it are high.
+             */
+            above: number;
+            /**
+             * Format: double
+             * @description Values under it are low.
+             */
+            below: number;
+            /**
+             * Format: int32
+             * @description For how long every value has to be there.
+             */
+            seconds: number;
+        };
+        /** @description Must be 1 to 128 of A-Z a-z 0-9 _ . : -. */
+        ThresholdName: string;
+        /** @description What to change of a threshold: at least one field. What is left out stays as it is, and `null` puts the model's back. */
+        ThresholdUpdate: {
+            /**
+             * Format: double
+             * @description Values over it are high.
+             */
+            above?: number | null;
+            /**
+             * Format: double
+             * @description Values under it are low; not over `above`.
+             */
+            below?: number | null;
+            /** @description Whether it is judged. One that is switched on again begins anew. */
+            enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description For how long every value has to be there.
+             */
+            seconds?: number | null;
         };
         /** @description Must be 1 to 64 of A-Z a-z 0-9 -. */
         UserId: string;
@@ -1523,6 +1662,110 @@ export interface operations {
                         code?: 400;
                         /** @enum {string} */
                         error?: "BadRequest" | "DeviceNotFoundFailure" | "InvalidParameter";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalFailure"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listThresholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Serial number of the device.
+                 * @example SP-0001
+                 */
+                deviceId: components["schemas"]["DeviceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thresholds. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceThresholds"];
+                };
+            };
+            /** @description Not done: `BadRequest`, `DeviceNotFoundFailure`, `InvalidParameter`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {integer} */
+                        code?: 400;
+                        /** @enum {string} */
+                        error?: "BadRequest" | "DeviceNotFoundFailure" | "InvalidParameter";
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalFailure"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putThreshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Serial number of the device.
+                 * @example SP-0001
+                 */
+                deviceId: components["schemas"]["DeviceId"];
+                /**
+                 * @description What is measured, as the list of thresholds shows it.
+                 * @example lux
+                 */
+                field: components["schemas"]["FieldName"];
+                /**
+                 * @description Name of the threshold, as the list shows it.
+                 * @example glare
+                 */
+                name: components["schemas"]["ThresholdName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdUpdate"];
+            };
+        };
+        responses: {
+            /** @description The threshold as it holds now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Threshold"];
+                };
+            };
+            /** @description Not done: `BadRequest`, `DeviceNotFoundFailure`, `InvalidParameter`, `MissingThreshold`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] & {
+                        /** @enum {integer} */
+                        code?: 400;
+                        /** @enum {string} */
+                        error?: "BadRequest" | "DeviceNotFoundFailure" | "InvalidParameter" | "MissingThreshold";
                     };
                 };
             };

@@ -298,6 +298,14 @@ async fn keys<S: Commands + Send + 'static>(targets: &impl Targets, store: Arc<S
         found.unwrap().used
     };
 
+    // Without a key, what is there already is told as it is now.
+    let plain = command("anna", "SN-3", 99_000);
+    assert_eq!(store.insert(&plain, None).await.unwrap(), Insertion::New);
+    let mut other = plain.clone();
+    other.value = serde_json::json!("other");
+    let known = Insertion::Known(Box::new(plain));
+    assert_eq!(store.insert(&other, None).await.unwrap(), known);
+
     // The first one is stored, and repeating it changes nothing.
     let first = command("anna", "SN-1", 100_000);
     assert_eq!(used("k").await, None);

@@ -40,5 +40,6 @@ mod sources;
 mod stacks;
 mod successor;
 mod text_messages;
+mod thresholds;
 mod throttling;
 mod watches;

@@ -1,10 +1,14 @@
 //! What is known of series of measurements, on a real DynamoDB engine.
 
 use adapters::DynamoWatches;
+use aws_sdk_dynamodb::types::AttributeValue;
 use contract::table;
 use domain::id::RegistrationId;
-use domain::memory::at;
-use domain::telemetry::{Finding, Moments, Series, Watch, Watches, Written};
+use domain::memory::{at, command};
+use domain::model::Side;
+use domain::telemetry::{
+    Crossing, Finding, Moments, Owed, Series, State, Watch, Watches, Way, Written,
+};
 use uuid::Uuid;
 
 use crate::engine;
@@ -43,6 +47,28 @@ async fn of_two_that_have_read_the_same_one_writes() {
     assert_eq!(known.version, 2);
 }
 
+#[tokio::test]
+async fn a_row_from_before_thresholds_is_read() {
+    let client = engine::dynamodb().await;
+    let before =
+        r#"{"version":3,"last":7,"moments":{"count":1,"mean":2.0,"variance":0.0},"found":[]}"#;
+    let text = |it: &str| AttributeValue::S(it.to_owned());
+    client
+        .put_item()
+        .table_name(table::SETTINGS)
+        .item(table::SETTING_ID, text(&format!("watch#{}", series(1))))
+        .item("known", text(before))
+        .item("version", AttributeValue::N("3".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    let watches = DynamoWatches::new(client, table::SETTINGS.to_owned());
+    let known = watches.get(&series(1)).await.unwrap().unwrap();
+    assert_eq!((known.version, known.last), (3, 7));
+    assert!(known.thresholds.is_empty());
+    assert_eq!(put(&watches, &watch(4)).await, Written::Done);
+}
+
 async fn put(watches: &DynamoWatches, watch: &Watch) -> Written {
     watches.put(&series(1), watch, at(0)).await.unwrap()
 }
@@ -52,6 +78,15 @@ fn series(registration: u128) -> Series {
 }
 
 fn watch(version: u64) -> Watch {
+    let state = State {
+        side: Some(Side::Low),
+        way: Some(Way {
+            to: Side::High,
+            limit: (0.1_f64 + 0.2).to_string(),
+            since: 1_789_999_000_000,
+        }),
+        owes: true,
+    };
     Watch {
         version,
         last: 1_790_000_000_000,
@@ -65,6 +100,22 @@ fn watch(version: u64) -> Watch {
             value: 2.0_f64.sqrt(),
             lower: -1.0 / 3.0,
             upper: 1.0 / 3.0,
+        }],
+        thresholds: [("glare".to_owned(), state)].into(),
+        crossed: vec![Crossing {
+            name: "glare".to_owned(),
+            to: Side::High,
+            at: 1_790_000_000_000,
+            value: 1.0 / 3.0,
+            since: 1_789_999_000_000,
+            above: 0.1 + 0.2,
+            below: 0.1,
+            seconds: 900,
+        }],
+        owed: vec![Owed {
+            id: command("anna", "SN-1", 7).id,
+            threshold: "glare".to_owned(),
+            to: Side::High,
         }],
     }
 }

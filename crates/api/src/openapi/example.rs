@@ -46,6 +46,20 @@ pub(super) fn device() -> Value {
     device
 }
 
+pub(super) fn threshold() -> Value {
+    json!({
+        "field": "lux",
+        "name": "glare",
+        "unit": "lx",
+        "above": 40_000.0,
+        "below": 38_000.0,
+        "seconds": 900,
+        "enabled": true,
+        "model": {"above": 35_000.0, "below": 33_000.0, "seconds": 900},
+        "own": {"above": 40_000.0, "below": 38_000.0, "seconds": null, "enabled": null},
+    })
+}
+
 pub(super) fn command() -> Value {
     json!({
         "commandId": "019aa4c2-8d1e-7c33-9f41-2b7a90c3d5e8",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::command::CommandId;
 use domain::event::EventId;
-use domain::id::{DeviceId, IdempotencyKey, InvalidId, SettingId};
+use domain::id::{DeviceId, FieldName, IdempotencyKey, InvalidId, SettingId, ThresholdName};
 use domain::live::{LiveError, MOST_DEVICES};
 use domain::page::{InvalidLimit, InvalidPageKey};
 use domain::telemetry::history::HistoryError;
@@ -152,7 +152,7 @@ pub(super) fn bad_time() -> Failure {
     )
 }
 
-pub(super) fn bad_field() -> Failure {
+pub(super) fn bad_fields() -> Failure {
     invalid(
         "fields",
         "a field that the product's model has not",
@@ -216,6 +216,40 @@ pub(super) fn bad_command_id() -> Failure {
         "commandId",
         "an id that no command can have",
         rule(CommandId::new("")),
+    )
+}
+
+pub(super) fn bad_field() -> Failure {
+    invalid(
+        "field",
+        "a name that nothing measured can have",
+        rule(FieldName::new("")),
+    )
+}
+
+pub(super) fn bad_threshold() -> Failure {
+    invalid(
+        "name",
+        "a name that no threshold can have",
+        rule(ThresholdName::new("")),
+    )
+}
+
+pub(super) fn bad_limits() -> Failure {
+    invalid(
+        "limits",
+        "limits that break a rule together with what is not sent",
+        "the threshold must have a `below` that is not over its `above`, not 33000 and 20000"
+            .to_owned(),
+    )
+}
+
+pub(super) fn no_such_threshold() -> Failure {
+    Failure::bad(
+        "MissingThreshold",
+        "noSuchThreshold",
+        "the product's model has no such threshold",
+        "`lux` has no threshold `gloom`: `GET /devices/{deviceId}/thresholds` lists those that there are",
     )
 }
 

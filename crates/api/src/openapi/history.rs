@@ -38,7 +38,7 @@ pub(super) fn history_get() -> Draft {
     .parameter(fields())
     .parameter(resolution())
     .fails(failure::bad_time())
-    .fails(failure::bad_field())
+    .fails(failure::bad_fields())
     .fails(failure::bad_resolution())
     .fails(failure::too_much())
     .knows::<HistoryView>("History")

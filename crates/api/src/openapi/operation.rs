@@ -1,6 +1,7 @@
 //! What each operation takes and answers.
 
 use contract::route;
+use domain::id::{FieldName, ThresholdName};
 use domain::settings::UserSettings;
 use serde_json::json;
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Type};
@@ -18,6 +19,7 @@ use crate::live::LiveView;
 use crate::registration::{NewRegistration, RegistrationView};
 use crate::setting::{SettingBody, SettingView};
 use crate::status::StatusView;
+use crate::threshold::{LimitsView, OwnLimitsView, ThresholdUpdate, ThresholdView, ThresholdsView};
 
 /// The operation of a route, `None` for a route that nobody has described.
 pub(super) fn describe(key: &str) -> Option<Draft> {
@@ -29,6 +31,8 @@ pub(super) fn describe(key: &str) -> Option<Draft> {
         route::DEVICE_LIST => device_list(),
         route::DEVICE_GET => device_get(),
         route::DEVICE_DELETE => device_delete(),
+        route::THRESHOLD_LIST => threshold_list(),
+        route::THRESHOLD_PUT => threshold_put(),
         route::COMMAND_LIST => command_list(),
         route::COMMAND_CREATE => command_create(),
         route::COMMAND_GET => command_get(),
@@ -198,6 +202,85 @@ fn device_delete() -> Draft {
             .into(),
         [("done", "the only answer", json!("Delete successful"))],
     )
+}
+
+fn threshold_list() -> Draft {
+    let draft = Draft::of_device(
+        "listThresholds",
+        "List thresholds",
+        "The thresholds that the product's model has for what the device measures, by field and name, as they hold now: \
+         with what the owner has changed of them.",
+    );
+    thresholds(draft)
+        .knows::<ThresholdsView>("DeviceThresholds")
+        .answers(
+            "The thresholds.",
+            named("DeviceThresholds"),
+            [
+                (
+                    "changed",
+                    "one that the owner has moved",
+                    json!({"deviceId": "SP-0001", "thresholds": [example::threshold()]}),
+                ),
+                (
+                    "none",
+                    "a product without thresholds",
+                    json!({"deviceId": "SP-0001", "thresholds": []}),
+                ),
+            ],
+        )
+}
+
+fn threshold_put() -> Draft {
+    let draft = Draft::of_device(
+        "putThreshold",
+        "Change a threshold",
+        "Changes the limits, the time, or whether the threshold is judged at all. What is left out stays as it is, \
+         `null` puts the model's back. It holds for what the device measures from then on, for as long as the device is \
+         the caller's: a limit that is moved starts the time anew, and so does a threshold that is switched on again.",
+    );
+    thresholds(draft)
+        .parameter(parameter::field())
+        .parameter(parameter::threshold())
+        .fails(failure::bad_field())
+        .fails(failure::bad_threshold())
+        .fails(failure::no_such_threshold())
+        .fails(failure::bad_limits())
+        .fails(failure::bad_body(
+            "`seconds` is not valid: it must be a whole number from 0 to 86400 at line 1 column 16",
+        ))
+        .knows::<ThresholdUpdate>("ThresholdUpdate")
+        .takes(
+            named("ThresholdUpdate"),
+            [
+                (
+                    "move",
+                    "other limits",
+                    json!({"above": 40_000, "below": 38_000}),
+                ),
+                ("switchOff", "no more of it", json!({"enabled": false})),
+                (
+                    "takeBack",
+                    "the model's again",
+                    json!({"above": null, "below": null, "seconds": null, "enabled": null}),
+                ),
+            ],
+        )
+        .answers(
+            "The threshold as it holds now.",
+            named("Threshold"),
+            [("moved", "other limits", example::threshold())],
+        )
+}
+
+/// What both operations on thresholds have.
+fn thresholds(draft: Draft) -> Draft {
+    draft
+        .knows::<ThresholdView>("Threshold")
+        .knows::<LimitsView>("ThresholdLimits")
+        .knows::<OwnLimitsView>("OwnThresholdLimits")
+        .knows::<FieldName>("FieldName")
+        .knows::<ThresholdName>("ThresholdName")
 }
 
 fn command_list() -> Draft {

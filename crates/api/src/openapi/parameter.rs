@@ -2,7 +2,7 @@
 
 use domain::command::{CommandId, CommandStatus};
 use domain::event::{EventId, EventType};
-use domain::id::{DeviceId, IdempotencyKey, SettingId};
+use domain::id::{DeviceId, FieldName, IdempotencyKey, SettingId, ThresholdName};
 use domain::live::MOST_DEVICES;
 use domain::page::MOST;
 use serde_json::{Value, json};
@@ -51,6 +51,22 @@ pub(super) fn setting_id() -> Declared {
 
 pub(super) fn device_id() -> Declared {
     in_path::<DeviceId>("deviceId", "Serial number of the device.", "SP-0001")
+}
+
+pub(super) fn field() -> Declared {
+    in_path::<FieldName>(
+        "field",
+        "What is measured, as the list of thresholds shows it.",
+        "lux",
+    )
+}
+
+pub(super) fn threshold() -> Declared {
+    in_path::<ThresholdName>(
+        "name",
+        "Name of the threshold, as the list shows it.",
+        "glare",
+    )
 }
 
 pub(super) fn command_id() -> Declared {

@@ -4,6 +4,7 @@ use api::command::NewCommand;
 use api::event::EventUpdate;
 use api::registration::NewRegistration;
 use api::setting::SettingBody;
+use api::threshold::ThresholdUpdate;
 use domain::event::Change;
 use domain::settings::{SolutionSetting, UserSettings};
 use serde::de::DeserializeOwned;
@@ -95,6 +96,34 @@ fn event_updates() {
         // What is left to the domain: one flag at least.
         let taken = serde_json::from_value::<EventUpdate>(body.clone())
             .is_ok_and(|it| Change::of(it.ack, it.suppress).is_some());
+        assert_eq!(taken, validator.is_valid(&body), "{body}");
+    }
+}
+
+#[test]
+fn threshold_updates() {
+    let whole = json!({"above": 35_000, "below": 33_000.5, "seconds": 900, "enabled": false});
+    let mut bodies = variants(
+        &whole,
+        &[
+            ("above", json!(1e15)),
+            ("above", json!(1e16)),
+            ("below", json!(-1e15)),
+            ("below", json!(-1e16)),
+            ("seconds", json!(0)),
+            ("seconds", json!(60.0)),
+            ("seconds", json!(0.5)),
+            ("seconds", json!(86_400)),
+            ("seconds", json!(86_401)),
+            ("seconds", json!(-1)),
+        ],
+    );
+    bodies.push(json!({"enabled": null}));
+    let validator = schema("ThresholdUpdate");
+    for body in bodies {
+        // One field at least.
+        let taken = serde_json::from_value::<ThresholdUpdate>(body.clone());
+        let taken = body.is_object() && taken.is_ok_and(|it| it.change().is_some());
         assert_eq!(taken, validator.is_valid(&body), "{body}");
     }
 }

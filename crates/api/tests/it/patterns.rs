@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use domain::command::CommandId;
 use domain::event::EventId;
-use domain::id::{CommandName, DeviceId, DeviceName, MessageId, ModelNumber, SettingId, UserId};
+use domain::id::{
+    CommandName, DeviceId, DeviceName, FieldName, MessageId, ModelNumber, SettingId, ThresholdName,
+    UserId,
+};
 use domain::page::Scope;
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -32,9 +35,11 @@ agree! {
     device_ids DeviceId;
     device_names DeviceName;
     event_ids EventId;
+    field_names FieldName;
     message_ids MessageId;
     model_numbers ModelNumber;
     setting_ids SettingId;
+    threshold_names ThresholdName;
     user_ids UserId;
 }
 

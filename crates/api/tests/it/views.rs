@@ -10,16 +10,19 @@ use api::live::LiveView;
 use api::registration::RegistrationView;
 use api::setting::SettingView;
 use api::status::StatusView;
+use api::threshold::{ThresholdView, ThresholdsView};
 use domain::command::CommandStatus;
 use domain::connectivity::Connection;
 use domain::event::EventType;
 use domain::id::{DeviceName, ModelNumber, RegistrationId, SettingId};
 use domain::live::{Address, Session};
 use domain::memory::{at, command, device, record, user};
+use domain::model::Limits;
 use domain::page::Scope;
 use domain::registration::{Registration, Status};
 use domain::settings::{SolutionSetting, Stored, UserSettings};
 use domain::status::{DeviceStatus, Shadow};
+use domain::threshold::{Adjusted, Adjustment};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -64,6 +67,36 @@ fn a_page_of_events_keeps_to_its_schema() {
         BTreeSet::from(["ScannedCount", "count", "items"])
     );
     check("AlertsCount", &AlertsCount { alerts_count: 7 });
+}
+
+#[test]
+fn thresholds_keep_to_their_schema() {
+    let limits = Limits {
+        above: 35.0,
+        below: 33.0,
+        seconds: 900,
+    };
+    let all = Adjustment {
+        above: Some(40.0),
+        below: Some(-1.5),
+        seconds: Some(0),
+        enabled: Some(false),
+    };
+    for (own, unit) in [(Adjustment::default(), None), (all, Some("lx".to_owned()))] {
+        let adjusted = Adjusted {
+            field: "lux".to_owned(),
+            name: "glare".to_owned(),
+            unit,
+            model: limits,
+            own,
+        };
+        check("Threshold", &ThresholdView::from(adjusted.clone()));
+        let view = ThresholdsView {
+            device_id: device("SN-1"),
+            thresholds: vec![adjusted.into()],
+        };
+        check("DeviceThresholds", &view);
+    }
 }
 
 #[test]

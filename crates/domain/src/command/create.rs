@@ -8,7 +8,7 @@ use super::{
     Insertion, OpenCommands, Patched, Targets, Wanted,
 };
 use crate::id::{DeviceId, IdempotencyKey, UserId};
-use crate::model::{InvalidModel, Model, Refused};
+use crate::model::{Effect, InvalidModel, Model, Refused};
 use crate::owner::{OwnedError, Owner};
 use crate::store::{Cause, StoreError};
 
@@ -82,8 +82,35 @@ where
             Refused::Model(err) => unreadable(err).into(),
             err => CreateError::Refused(err),
         })?;
+    let command = new(&owner, device, &wanted, effect, id, now);
+    match ports.commands.insert(&command, key).await? {
+        Insertion::New => {}
+        // An attempt that we gave up has stored it.
+        Insertion::Known(known) if known.id == id => {}
+        // Another call is sending it at this moment.
+        Insertion::Known(known) => return repeated(&wanted, *known, now),
+    }
+    let Err(cause) = ports.send(&command, now).await else {
+        return Ok(command);
+    };
+    let left = match key {
+        Some(_) => None,
+        None => ports.give_up(&owner, &command, now).await.err(),
+    };
+    Err(CreateError::not_sent(&command, cause, left))
+}
+
+/// A command of `owner` that is pending from `now` on.
+pub(super) fn new(
+    owner: &Owner,
+    device: &DeviceId,
+    wanted: &Wanted,
+    effect: Effect,
+    id: CommandId,
+    now: Timestamp,
+) -> Command {
     let due = now.checked_add(effect.limit);
-    let command = Command {
+    Command {
         id,
         registration: owner.registration,
         device: device.clone(),
@@ -97,22 +124,9 @@ where
         desired: effect.desired,
         due: due.unwrap_or(Timestamp::MAX),
         open: true,
-        created_at: now,
+        created_at: id.time(),
         updated_at: now,
-    };
-    match ports.commands.insert(&command, key).await? {
-        Insertion::New => {}
-        // Another call is sending it at this moment.
-        Insertion::Known(known) => return repeated(&wanted, *known, now),
     }
-    let Err(cause) = ports.send(&command, now).await else {
-        return Ok(command);
-    };
-    let left = match key {
-        Some(_) => None,
-        None => ports.give_up(&owner, &command, now).await.err(),
-    };
-    Err(CreateError::not_sent(&command, cause, left))
 }
 
 /// The command from before, if it is the one that is wanted now.
@@ -132,13 +146,9 @@ fn unreadable(err: InvalidModel) -> StoreError {
     }
 }
 
-impl<T, C, S, P> Sending<'_, T, C, S, P>
-where
-    C: Commands + OpenCommands,
-    S: DesiredStates,
-    P: CommandTopic,
-{
-    async fn send(&self, command: &Command, now: Timestamp) -> Result<(), StoreError> {
+impl<T, C, S: DesiredStates, P: CommandTopic> Sending<'_, T, C, S, P> {
+    /// Sets what it sets in the shadow, and publishes it.
+    pub(super) async fn send(&self, command: &Command, now: Timestamp) -> Result<(), StoreError> {
         if !command.desired.is_empty() {
             let token = command.id.to_string();
             let set = self
@@ -154,7 +164,9 @@ where
         }
         self.topic.publish(command, now).await
     }
+}
 
+impl<T, C: Commands + OpenCommands, S: DesiredStates, P> Sending<'_, T, C, S, P> {
     /// What fails here is left to the sweep.
     async fn give_up(
         &self,

@@ -77,6 +77,9 @@ impl Commands for MemoryCommands {
             let scope = (command.user.clone(), command.device.clone(), key.clone());
             lock(&self.keys).insert(scope, used);
         }
+        if let (None, Some(known)) = (key, rows.get(&command.id)) {
+            return Ok(Insertion::Known(Box::new(known.clone())));
+        }
         rows.entry(command.id).or_insert_with(|| command.clone());
         Ok(Insertion::New)
     }

@@ -1,5 +1,7 @@
 //! Reads a model from a product's `details`.
 
+mod threshold;
+
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
@@ -116,6 +118,7 @@ fn field(name: &str, at: &At<'_>) -> Read<Field> {
         "minimum",
         "maximum",
         "anomalies",
+        "thresholds",
         "enum",
         "description",
     ])?;
@@ -140,6 +143,7 @@ fn field(name: &str, at: &At<'_>) -> Read<Field> {
         minimum,
         maximum,
         anomalies: anomalies(at, kind)?,
+        thresholds: threshold::thresholds(at, kind)?,
         options: options(at, kind)?,
         description: description(at)?,
     })
@@ -287,14 +291,17 @@ fn whole(value: &Value) -> Option<u64> {
 
 fn event(_: &str, at: &At<'_>) -> Read<EventCode> {
     at.only(&["type", "description"])?;
+    Ok(EventCode {
+        event_type: event_type(at)?,
+        description: description(at)?,
+    })
+}
+
+fn event_type(at: &At<'_>) -> Read<EventType> {
     let word = at.value.get("type").and_then(Value::as_str);
-    let event_type = word.and_then(EventType::parse).ok_or_else(|| {
+    word.and_then(EventType::parse).ok_or_else(|| {
         let words = EventType::ALL.map(EventType::as_str);
         at.wrong(format!("must have a `type`: one of {}", quoted(&words)))
-    })?;
-    Ok(EventCode {
-        event_type,
-        description: description(at)?,
     })
 }
 

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::*;
 
+mod thresholds;
+
 const THERMOSTAT: &str = include_str!("../../../../models/thermostat-1.json");
 const LOCK: &str = include_str!("../../../../models/lock-1.json");
 
@@ -259,7 +261,7 @@ fn a_model_that_breaks_a_rule_is_told_where_and_what_would_be_right() {
         ),
         (
             field(json!({ "type": "number", "min": 3 })),
-            "`telemetry.t` must have no field `min`: there are `type`, `unit`, `minimum`, `maximum`, `anomalies`, `enum` and `description`",
+            "`telemetry.t` must have no field `min`: there are `type`, `unit`, `minimum`, `maximum`, `anomalies`, `thresholds`, `enum` and `description`",
         ),
         (
             field(json!({ "type": "number", "unit": 3 })),

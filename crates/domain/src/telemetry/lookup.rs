@@ -10,6 +10,7 @@ use crate::id::{DeviceId, ModelNumber, RegistrationId, UserId};
 use crate::model::InvalidModel;
 use crate::owner::Owner;
 use crate::store::StoreError;
+use crate::threshold::Adjustments;
 
 /// A device that somebody has.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Source {
     pub model: ModelNumber,
     /// The product's details, as they were when the device was registered.
     pub details: Map<String, Value>,
+    /// What the owner has changed of its thresholds.
+    pub adjustments: Adjustments,
 }
 
 /// Devices with their models.

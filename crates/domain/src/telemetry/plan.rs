@@ -1,12 +1,15 @@
 //! What becomes of the fields of one registration's messages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::unit::{Unit, twin_of};
+use super::watch::Rules;
 use crate::id::ModelNumber;
-use crate::model::{Field, FieldKind, InvalidModel, Model};
+use crate::model::{Field, FieldKind, InvalidModel, Model, Threshold};
+use crate::threshold::Adjustments;
 
 /// Most bytes of a product's metadata in each row; more is left out.
 const LARGEST_METADATA: usize = 1_024;
@@ -76,6 +79,32 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// By what the fields are judged that are, with what the owner has changed.
+    pub(super) fn rules(&self, adjustments: &Adjustments) -> BTreeMap<String, Arc<Rules>> {
+        let judged = self.fields.iter().filter(|(_, it)| it.is_judged());
+        let rules = |(name, planned): (&String, &Planned)| {
+            let thresholds = planned.field.thresholds.iter();
+            let adjusted = thresholds.filter_map(|(threshold, it)| {
+                let limits = adjustments.of(name, threshold).apply(&it.limits)?;
+                Some((
+                    threshold.clone(),
+                    Threshold {
+                        limits,
+                        ..it.clone()
+                    },
+                ))
+            });
+            let rules = Rules {
+                anomalies: planned.field.anomalies,
+                thresholds: adjusted.collect(),
+            };
+            (name.clone(), Arc::new(rules))
+        };
+        judged.map(rules).collect()
+    }
+}
+
 /// The plain values of `details`, as JSON; nested ones are the model.
 fn metadata(details: &Map<String, Value>) -> Option<String> {
     let plain = |value: &Value| !matches!(value, Value::Object(_) | Value::Array(_) | Value::Null);
@@ -89,6 +118,11 @@ fn metadata(details: &Map<String, Value>) -> Option<String> {
 }
 
 impl Planned {
+    /// Whether its values may be told to the owner.
+    pub(super) fn is_judged(&self) -> bool {
+        self.field.anomalies.is_some() || !self.field.thresholds.is_empty()
+    }
+
     /// What is wrong with `value`; `None` where it can be stored.
     pub(super) fn problem(&self, value: &Value) -> Option<String> {
         let field = &self.field;

@@ -29,13 +29,11 @@ pub struct Row<'a> {
     problems: String,
 }
 
-/// A value whose model has unlikely ones told.
+/// A value that is to be judged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
     /// The field.
     pub field: String,
-    /// The least deviation that counts.
-    pub resolution: f64,
     /// The value.
     pub value: f64,
 }
@@ -110,10 +108,9 @@ impl<'a> Row<'a> {
     }
 
     fn store(&mut self, planned: &'a Planned, name: String, value: Value) {
-        if let (Some(resolution), Some(value)) = (planned.field.anomalies, value.as_f64()) {
+        if let (true, Some(value)) = (planned.is_judged(), value.as_f64()) {
             self.watched.push(Watched {
                 field: name.clone(),
-                resolution,
                 value,
             });
         }

@@ -13,6 +13,7 @@ use crate::memory::{at, user};
 use crate::model::FieldKind;
 use crate::owner::Owner;
 use crate::store::{Cause, StoreError};
+use crate::threshold::Adjustments;
 
 #[tokio::test]
 async fn a_message_becomes_a_row() {
@@ -285,6 +286,7 @@ impl World {
             },
             model: ModelNumber::new("T-100/a").unwrap(),
             details: self.details.clone(),
+            adjustments: Adjustments::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::lookup::{Plans, Source, Sources};
 use super::message::{InvalidMessage, parse};
 use super::plan::Plan;
 use super::row::{Partition, Row};
-use super::watch::Sample;
+use super::watch::{Rules, Sample};
 use crate::event::Delivery;
 use crate::id::{DeviceId, InvalidId};
 use crate::store::StoreError;
@@ -81,7 +81,14 @@ pub async fn transform(
 }
 
 /// What is known of a device; an error is told once for each of its records.
-type Known = Result<Option<(Source, Arc<Plan>)>, String>;
+type Known = Result<Option<Device>, String>;
+
+struct Device {
+    source: Source,
+    plan: Arc<Plan>,
+    /// By what its fields are judged.
+    rules: BTreeMap<String, Arc<Rules>>,
+}
 
 async fn look_up(sources: &impl Sources, plans: &Plans, device: &DeviceId) -> Known {
     let source = sources.of_device(device).await.map_err(|it| failed(&it))?;
@@ -89,7 +96,12 @@ async fn look_up(sources: &impl Sources, plans: &Plans, device: &DeviceId) -> Kn
         return Ok(None);
     };
     let plan = plans.of(&source).map_err(|it| it.to_string())?;
-    Ok(Some((source, plan)))
+    let rules = plan.rules(&source.adjustments);
+    Ok(Some(Device {
+        source,
+        plan,
+        rules,
+    }))
 }
 
 fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
@@ -101,15 +113,15 @@ fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
         Ok(device) => device,
         Err(err) => return Outcome::Rejected(err.into(), delivery),
     };
-    let (source, plan) = match known.get(&device) {
+    let found = match known.get(&device) {
         Some(Ok(Some(found))) => found,
         Some(Err(reason)) => return Outcome::Failed(reason.clone()),
         _ => return Outcome::Rejected(Reason::NotRegistered(device), delivery),
     };
-    if delivery.received < source.owner.since {
+    if delivery.received < found.source.owner.since {
         return Outcome::Rejected(Reason::BeforeOwner(device), delivery);
     }
-    match row(&device, source, plan, &delivery.payload, delivery.received) {
+    match row(&device, found, &delivery.payload, delivery.received) {
         Ok(stored) => stored,
         Err(err) => Outcome::Rejected(err.into(), delivery),
     }
@@ -117,21 +129,23 @@ fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
 
 fn row(
     device: &DeviceId,
-    source: &Source,
-    plan: &Plan,
+    known: &Device,
     payload: &[u8],
     received: Timestamp,
 ) -> Result<Outcome, InvalidMessage> {
-    let registration = source.owner.registration;
-    let row = Row::new(device, registration, plan, parse(payload)?, received)?;
+    let owner = &known.source.owner;
+    let fields = parse(payload)?;
+    let row = Row::new(device, owner.registration, &known.plan, fields, received)?;
     let (bytes, partition, at) = (serde_json::to_vec(&row)?, row.partition(), row.moment.time);
-    let samples = row.into_watched().into_iter().map(|it| Sample {
-        device: device.clone(),
-        owner: source.owner.clone(),
-        field: it.field,
-        resolution: it.resolution,
-        at,
-        value: it.value,
+    let samples = row.into_watched().into_iter().filter_map(|it| {
+        Some(Sample {
+            device: device.clone(),
+            owner: owner.clone(),
+            rules: Arc::clone(known.rules.get(&it.field)?),
+            field: it.field,
+            at,
+            value: it.value,
+        })
     });
     Ok(Outcome::Stored {
         row: bytes,

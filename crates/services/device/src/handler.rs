@@ -1,10 +1,13 @@
-//! Three operations: list, one, and delete.
+//! Devices, their end, and their thresholds.
+
+mod thresholds;
 
 use api::device::DeviceView;
 use contract::{metric, route, timeout};
 use domain::connectivity::Connectivity;
 use domain::device::{self, Cleanup, Closings, DeleteError, Device, Devices, Lease, Registry};
 use domain::id::DeviceId;
+use domain::threshold::Thresholds;
 use jiff::{SignedDuration, Timestamp};
 use runtime::http::{Answer, Listing, Problem, Request};
 use tracing::info;
@@ -29,7 +32,7 @@ pub(crate) async fn handle<T, C, R, L>(
     request: Request,
 ) -> Result<Answer, Problem>
 where
-    T: Devices + Closings,
+    T: Devices + Closings + Thresholds,
     C: Connectivity,
     R: Registry,
     L: Cleanup,
@@ -38,6 +41,8 @@ where
         route::DEVICE_LIST => list(&ports.tables, &ports.connectivity, &request).await,
         route::DEVICE_GET => one(&ports.tables, &ports.connectivity, &request).await,
         route::DEVICE_DELETE => delete(ports, &request).await,
+        route::THRESHOLD_LIST => thresholds::list(&ports.tables, &request).await,
+        route::THRESHOLD_PUT => thresholds::put(&ports.tables, &request).await,
         other => Err(Problem::unknown_route(other)),
     }
 }

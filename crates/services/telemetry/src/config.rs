@@ -4,12 +4,14 @@ use contract::env;
 use domain::telemetry::Columns;
 use runtime::env::{Missing, required};
 
-/// `ALERT_FUNCTION`, `EVENTS_TABLE`, `REGISTRATIONS_TABLE`, `REJECTED_QUEUE_URL`,
-/// `SETTINGS_TABLE`, `TELEMETRY_COLUMNS`.
+/// `ALERT_FUNCTION`, `COMMANDS_TABLE`, `EVENTS_TABLE`, `REGISTRATIONS_TABLE`,
+/// `REJECTED_QUEUE_URL`, `SETTINGS_TABLE`, `TELEMETRY_COLUMNS`.
 #[derive(Debug)]
 pub(crate) struct Config {
     /// None where events are not deployed.
     pub(crate) alert_function: Option<String>,
+    /// None where commands are not deployed.
+    pub(crate) commands_table: Option<String>,
     pub(crate) events_table: String,
     pub(crate) settings_table: String,
     pub(crate) registrations_table: String,
@@ -22,6 +24,7 @@ impl Config {
         let required = |name| -> Result<String, Missing> { required(name) };
         Ok(Self {
             alert_function: Some(required(env::ALERT_FUNCTION)?).filter(|it| !it.is_empty()),
+            commands_table: Some(required(env::COMMANDS_TABLE)?).filter(|it| !it.is_empty()),
             events_table: required(env::EVENTS_TABLE)?,
             settings_table: required(env::SETTINGS_TABLE)?,
             registrations_table: required(env::REGISTRATIONS_TABLE)?,

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::metric;
 use domain::alert::AlertRequests;
+use domain::command::Orders;
 use domain::event::{Delivery, Events, Rejected, Rejection};
-use domain::telemetry::{self, Outcome, Plans, Sources, Watches, transform, watch};
+use domain::telemetry::{self, Outcome, Plans, Reach, Sources, Told, Watches, transform, watch};
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
@@ -37,10 +38,12 @@ pub(crate) struct Ports<S, R, W> {
 
 /// What judging needs.
 #[derive(Debug)]
-pub(crate) struct Watcher<W, E, A> {
+pub(crate) struct Watcher<W, E, A, C> {
     pub(crate) watches: W,
-    pub(crate) events: E,
-    pub(crate) alerts: A,
+    /// None where events are not deployed.
+    pub(crate) events: Option<(E, A)>,
+    /// Who sends commands; none where they are not deployed.
+    pub(crate) orders: Option<C>,
 }
 
 /// A message as the topic rule hands it over: see `select` in `infra`.
@@ -61,7 +64,7 @@ pub(crate) async fn handle(
     ports: &Ports<
         impl Sources,
         impl Rejected,
-        Watcher<impl Watches, impl Events, impl AlertRequests>,
+        Watcher<impl Watches, impl Events, impl AlertRequests, impl Orders>,
     >,
     event: LambdaEvent<Batch>,
 ) -> Result<Answer, Diagnostic> {
@@ -142,7 +145,7 @@ async fn keep_rejected(queue: &impl Rejected, outcomes: &[Outcome]) -> Vec<bool>
 /// Judges what is to be judged. What cannot be judged now is not: the rows go on,
 /// and the series learns from the next ones.
 async fn judge(
-    watcher: &Watcher<impl Watches, impl Events, impl AlertRequests>,
+    watcher: &Watcher<impl Watches, impl Events, impl AlertRequests, impl Orders>,
     outcomes: &mut [Outcome],
 ) {
     let samples = outcomes.iter_mut().flat_map(|outcome| match outcome {
@@ -153,17 +156,38 @@ async fn judge(
     if samples.is_empty() {
         return;
     }
-    let Watcher {
-        watches,
-        events,
-        alerts,
-    } = watcher;
+    let reach = Reach {
+        events: watcher
+            .events
+            .as_ref()
+            .map(|(events, alerts)| (events, alerts)),
+        orders: watcher.orders.as_ref(),
+    };
     let now = Timestamp::now();
-    for judged in watch(watches, events, alerts, samples, Uuid::new_v4, now).await {
+    for judged in watch(&watcher.watches, reach, samples, Uuid::new_v4, now).await {
         match judged {
-            Ok(found) => runtime::count_many(metric::NAMESPACE, metric::ANOMALY_FOUND, found),
+            Ok(told) => count(&told),
             Err(err) => error!("a series was not judged: {}", Chain(&err)),
         }
+    }
+}
+
+fn count(told: &Told) {
+    for (name, number) in [
+        (metric::ANOMALY_FOUND, told.anomalies),
+        (metric::THRESHOLD_PASSED, told.crossings),
+        (metric::COMMAND_SENT, told.commands),
+    ] {
+        runtime::count_many(metric::NAMESPACE, name, number);
+    }
+    for failed in &told.failed {
+        error!(
+            "a command of a threshold waits for the next batch: {}",
+            Chain(failed)
+        );
+    }
+    for refused in &told.refused {
+        error!("a command of a threshold was not sent: {}", Chain(refused));
     }
 }
 

@@ -5,7 +5,11 @@ mod config;
 mod firehose;
 mod handler;
 
-use adapters::{DynamoEvents, DynamoSources, DynamoWatches, LambdaAlertRequests, SqsRejected};
+use adapters::{
+    DynamoCommands, DynamoEvents, DynamoSources, DynamoTargets, DynamoWatches, IotCommandTopic,
+    IotShadows, LambdaAlertRequests, SqsRejected,
+};
+use domain::command::Sending;
 use domain::telemetry::Plans;
 use lambda_runtime::service_fn;
 
@@ -24,10 +28,28 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dynamo = aws_sdk_dynamodb::Client::new(&sdk);
     let sqs = aws_sdk_sqs::Client::new(&sdk);
     let lambda = aws_sdk_lambda::Client::new(&sdk);
-    let watcher = config.alert_function.map(|alert| Watcher {
+    let iot = aws_sdk_iotdataplane::Client::new(&sdk);
+    let events = config.alert_function.map(|alert| {
+        let events = DynamoEvents::new(dynamo.clone(), config.events_table);
+        (events, LambdaAlertRequests::new(lambda, alert))
+    });
+    let commands = config.commands_table.map(|table| {
+        let registrations = config.registrations_table.clone();
+        let targets = DynamoTargets::new(dynamo.clone(), registrations, table.clone());
+        (targets, DynamoCommands::new(dynamo.clone(), table))
+    });
+    let shadows = &IotShadows::new(iot.clone());
+    let topic = &IotCommandTopic::new(iot);
+    let orders = commands.as_ref().map(|(targets, commands)| Sending {
+        targets,
+        commands,
+        shadows,
+        topic,
+    });
+    let watcher = (events.is_some() || orders.is_some()).then(|| Watcher {
         watches: DynamoWatches::new(dynamo.clone(), config.settings_table),
-        events: DynamoEvents::new(dynamo.clone(), config.events_table),
-        alerts: LambdaAlertRequests::new(lambda, alert),
+        events,
+        orders,
     });
     let ports = &Ports {
         watcher,

@@ -9,6 +9,7 @@ use crate::id::{DeviceName, ModelNumber, RegistrationId};
 use crate::memory::{at, device, user};
 use crate::owner::Owner;
 use crate::telemetry::Source;
+use crate::threshold::Adjustments;
 
 #[tokio::test]
 async fn an_owner_reads_what_was_measured_under_the_present_registration() {
@@ -117,6 +118,7 @@ impl Sources for World {
             },
             model: ModelNumber::new("T-100").unwrap(),
             details: self.details.as_object().unwrap().clone(),
+            adjustments: Adjustments::default(),
         };
         Ok(Some(source).filter(|_| *of == user("anna") && *what == device("SN-1")))
     }

@@ -1,9 +1,16 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use serde_json::json;
+
 use super::*;
+use crate::alert::Request;
+use crate::command::{Ordered, Wanted};
+use crate::event::EventType;
 use crate::id::DeviceName;
 use crate::memory::{MemoryEvents, at, device, user};
+
+mod thresholds;
 
 #[tokio::test]
 async fn an_unlikely_value_is_a_warning_of_the_owner_with_its_bounds() {
@@ -54,7 +61,12 @@ async fn what_was_found_is_told_although_the_first_attempt_died() {
     let world = World::default();
     world.watch(calm(0..40)).await;
     // It wrote what it knows, and died before it told.
-    let learned = learn(&world.known(), &[sample(40, 95.0)]);
+    let learned = learn(
+        world.known().told(vec![]),
+        &[sample(40, 95.0)],
+        &Uuid::new_v4,
+        at(100_000),
+    );
     world.rows.lock().unwrap().insert(series(), learned);
     assert_eq!(world.watch(calm(41..42)).await, 1);
     assert_eq!(world.watch(calm(42..43)).await, 0);
@@ -102,8 +114,12 @@ struct World {
 
 impl World {
     async fn watch(&self, samples: Vec<Sample>) -> usize {
-        let outcomes = watch(self, &self.events, self, samples, Uuid::new_v4, at(100_000)).await;
-        outcomes.into_iter().map(Result::unwrap).sum()
+        let reach = Reach {
+            events: Some((&self.events, self)),
+            orders: Some(self),
+        };
+        let outcomes = watch(self, reach, samples, Uuid::new_v4, at(100_000)).await;
+        outcomes.into_iter().map(|it| it.unwrap().anomalies).sum()
     }
 
     fn known(&self) -> Watch {
@@ -148,6 +164,19 @@ impl AlertRequests for World {
     }
 }
 
+impl Orders for World {
+    async fn order(
+        &self,
+        _: &Owner,
+        _: &DeviceId,
+        _: Wanted,
+        _: CommandId,
+        _: Timestamp,
+    ) -> Result<Ordered, StoreError> {
+        panic!("no threshold orders anything here")
+    }
+}
+
 fn series() -> String {
     Series::of(RegistrationId(Uuid::from_u128(1)), "temperature").to_string()
 }
@@ -168,7 +197,10 @@ fn sample(second: i64, value: f64) -> Sample {
             device_name: DeviceName::new("Hall").unwrap(),
         },
         field: "temperature".to_owned(),
-        resolution: 0.0,
+        rules: Arc::new(Rules {
+            anomalies: Some(0.0),
+            ..Rules::default()
+        }),
         at: at(second * 1_000),
         value,
     }

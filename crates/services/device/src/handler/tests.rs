@@ -11,6 +11,7 @@ use domain::memory::{at, device, user};
 use domain::page::Stretch;
 use domain::registration::{Registration, Status};
 use domain::store::{Cause, StoreError};
+use domain::threshold::Kept;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
@@ -335,5 +336,21 @@ impl Cleanup for &World {
             .unwrap()
             .push(format!("leftovers of {}", leftovers.device));
         Ok(())
+    }
+}
+
+impl Thresholds for &World {
+    async fn kept(&self, _: &UserId, _: &DeviceId) -> Result<Option<Kept>, StoreError> {
+        unreachable!("thresholds have tests of their own")
+    }
+
+    async fn keep(
+        &self,
+        _: &UserId,
+        _: &DeviceId,
+        _: &Kept,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
+        unreachable!("thresholds have tests of their own")
     }
 }

@@ -8,6 +8,7 @@ use domain::owner::Owner;
 use domain::store::{Cause, StoreError};
 use domain::telemetry::Source;
 use domain::telemetry::history::{Found, Measured, Point, Question};
+use domain::threshold::Adjustments;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -189,6 +190,7 @@ impl Sources for Service {
             },
             model: ModelNumber::new("T-100").unwrap(),
             details: details.as_object().unwrap().clone(),
+            adjustments: Adjustments::default(),
         };
         Ok(Some(source).filter(|_| user.as_str() == "anna" && device.as_str() == "SN-1"))
     }

@@ -1,12 +1,14 @@
 use std::sync::Mutex;
 
 use domain::alert::Request;
+use domain::command::{CommandId, Ordered, Wanted};
 use domain::id::{DeviceId, DeviceName, ModelNumber, RegistrationId, UserId};
 use domain::memory::{MemoryEvents, Noted};
 use domain::model::FieldKind;
 use domain::owner::Owner;
 use domain::store::{Cause, StoreError};
 use domain::telemetry::{Column, Columns, Series, Source, Watch, Written};
+use domain::threshold::Adjustments;
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -113,7 +115,7 @@ async fn an_answer_is_never_larger_than_lambda_takes() {
 }
 
 struct World {
-    ports: Ports<OneDevice, Queue, Watcher<Empty, MemoryEvents, Noted<Request>>>,
+    ports: Ports<OneDevice, Queue, Watcher<Empty, MemoryEvents, Noted<Request>, Nobody>>,
 }
 
 impl World {
@@ -127,8 +129,8 @@ impl World {
         let ports = Ports {
             watcher: Some(Watcher {
                 watches: Empty,
-                events: MemoryEvents::default(),
-                alerts: Noted::default(),
+                events: Some((MemoryEvents::default(), Noted::default())),
+                orders: None,
             }),
             sources: OneDevice,
             plans: Plans::new(columns, 10),
@@ -162,6 +164,7 @@ impl Sources for OneDevice {
                 },
                 model: ModelNumber::new("T-100").unwrap(),
                 details: details.as_object().unwrap().clone(),
+                adjustments: Adjustments::default(),
             })),
             "broken" => Err(failure()),
             _ => Ok(None),
@@ -228,6 +231,23 @@ impl Watches for Empty {
     }
 
     async fn put(&self, _: &Series, _: &Watch, _: Timestamp) -> Result<Written, StoreError> {
+        Err(failure())
+    }
+}
+
+/// Sends no commands.
+#[derive(Debug)]
+struct Nobody;
+
+impl Orders for Nobody {
+    async fn order(
+        &self,
+        _: &Owner,
+        _: &DeviceId,
+        _: Wanted,
+        _: CommandId,
+        _: Timestamp,
+    ) -> Result<Ordered, StoreError> {
         Err(failure())
     }
 }

@@ -1,10 +1,11 @@
 //! A question in Athena's words.
 //!
-//! Nothing in it is text that somebody could choose: an id, times and numbers are
-//! printed, columns come from the template, names of fields have no sign of SQL.
+//! Nothing in it is text that could end a quotation: an id, times and numbers are
+//! printed, columns come from the template, and names of models and fields have no
+//! quotation mark among their signs.
 //! Only what the local engine understands as well is used.
 
-use contract::telemetry::{DAY, EXTRA, REGISTRATION_ID, TABLE, TIMESTAMP};
+use contract::telemetry::{DAY, EXTRA, MODEL, REGISTRATION_ID, TABLE, TIMESTAMP};
 use domain::model::FieldKind;
 use domain::telemetry::history::{Asked, MOST_POINTS, Question};
 use domain::time;
@@ -14,10 +15,12 @@ use jiff::Timestamp;
 /// many messages there are, and for each field its mean, least and greatest number
 /// or its last value.
 ///
-/// The rows are those of one registration, in folders of the days in question.
+/// The rows are those of one registration, in folders of the days in question. A file
+/// holds one model, so of the others' files only the ends are read.
 pub(super) fn sql(question: &Question) -> String {
     let Question {
         registration,
+        model,
         span,
         fields,
     } = question;
@@ -31,7 +34,7 @@ pub(super) fn sql(question: &Question) -> String {
         "SELECT second - second % {step} AS step, count(*) AS messages, {}\n\
          FROM (\n  SELECT date_diff('second', TIMESTAMP '1970-01-01 00:00:00', \"{TIMESTAMP}\") AS second, \
          \"{TIMESTAMP}\", {}\n  FROM {TABLE}\n  \
-         WHERE {REGISTRATION_ID} = '{registration}' AND {DAY} BETWEEN '{}' AND '{}'\n    \
+         WHERE {REGISTRATION_ID} = '{registration}' AND {MODEL} = '{model}' AND {DAY} BETWEEN '{}' AND '{}'\n    \
          AND \"{TIMESTAMP}\" >= {} AND \"{TIMESTAMP}\" < {}\n)\n\
          GROUP BY 1 ORDER BY 1 LIMIT {}",
         values.join(", "),

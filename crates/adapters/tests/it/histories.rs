@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use adapters::AthenaHistories;
-use domain::id::RegistrationId;
+use domain::id::{ModelNumber, RegistrationId};
 use domain::memory::at;
 use domain::model::FieldKind;
 use domain::store::{Cause, StoreError};
@@ -80,7 +80,7 @@ async fn a_question_is_asked_once_and_its_answer_is_read() {
          FROM (\n  SELECT date_diff('second', TIMESTAMP '1970-01-01 00:00:00', \"timestamp\") AS second, \
          \"timestamp\", \"level\" AS f0, json_extract_scalar(extra, '$[\"mode\"]') AS f1, \
          TRY_CAST(json_extract_scalar(extra, '$[\"on\"]') AS boolean) AS f2\n  FROM telemetry\n  \
-         WHERE registration_id = '00000000-0000-0000-0000-000000000007' \
+         WHERE registration_id = '00000000-0000-0000-0000-000000000007' AND model = 'T-100/a' \
          AND day BETWEEN '2020-09-13' AND '2020-09-13'\n    \
          AND \"timestamp\" >= TIMESTAMP '2020-09-13 12:26:40.000' \
          AND \"timestamp\" < TIMESTAMP '2020-09-14 00:00:00.000'\n)\n\
@@ -180,6 +180,7 @@ async fn ask_for(athena: &Service, fields: Vec<Asked>) -> Result<Found, StoreErr
     );
     let question = Question {
         registration: RegistrationId(Uuid::from_u128(7)),
+        model: ModelNumber::new("T-100/a").unwrap(),
         span: Span {
             from: at(0),
             to: "2020-09-14T00:00:00Z".parse().unwrap(),

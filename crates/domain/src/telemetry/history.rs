@@ -99,6 +99,7 @@ pub async fn of_device(
     if let Some(owned) = span.since(source.owner.since) {
         let question = Question {
             registration: source.owner.registration,
+            model: source.model,
             span: owned,
             fields,
         };

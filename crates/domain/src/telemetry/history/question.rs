@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::id::RegistrationId;
+use crate::id::{ModelNumber, RegistrationId};
 use crate::model::{FieldKind, Model, is_field};
 use crate::telemetry::plan::Columns;
 
@@ -35,6 +35,8 @@ const DAY: i64 = 86_400;
 pub struct Question {
     /// The owner's time with the device.
     pub registration: RegistrationId,
+    /// The device's model, of which each file holds one.
+    pub model: ModelNumber,
     /// When, and in which steps.
     pub span: Span,
     /// What.

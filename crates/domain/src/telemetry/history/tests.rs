@@ -21,6 +21,7 @@ async fn an_owner_reads_what_was_measured_under_the_present_registration() {
         panic!("{asked:?}")
     };
     assert_eq!(question.registration.0, Uuid::from_u128(7));
+    assert_eq!(question.model.as_str(), "T-100");
     assert_eq!(question.fields[0].name, "level");
     // From the day before only what is left of it for this owner.
     assert!(question.span.from > history.span.from);

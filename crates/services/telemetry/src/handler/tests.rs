@@ -8,12 +8,14 @@ use domain::model::FieldKind;
 use domain::owner::Owner;
 use domain::store::{Cause, StoreError};
 use domain::telemetry::{Column, Columns, Series, Source, Watch, Written};
-use domain::threshold::Adjustments;
+use domain::threshold::{Adjustment, Adjustments};
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
+
+mod thresholds;
 
 /// Each of these is judged as well, and cannot be: that spoils no row.
 #[tokio::test]

@@ -4,7 +4,7 @@ import type { CommandStatus, EventType, RegistrationStatus } from "./api/types";
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-const step = (seconds: number) => {
+const duration = (seconds: number) => {
   const units = [
     [86_400, "day"],
     [3600, "hour"],
@@ -32,6 +32,7 @@ export const texts = {
   pageTitle: (title: string) => `${title} – Smart Product`,
   loading: "Loading",
   common: {
+    duration,
     cancel: "Cancel",
     close: "Close",
     dismiss: "Dismiss",
@@ -344,10 +345,26 @@ export const texts = {
     nothing: "Nothing was measured in this time",
     nothingText: "Choose a longer time, or wait some minutes: what a device measures is stored a few minutes later.",
     steps: (messages: number, seconds: number) =>
-      `${plural(messages, "message")}, drawn as the mean of each ${step(seconds)}.`,
+      `${plural(messages, "message")}, drawn as the mean of each ${duration(seconds)}.`,
     otherFields: "Fields that the model does not know",
     on: "On",
     off: "Off",
+  },
+  thresholds: {
+    title: "Thresholds",
+    intro: "You are told when every value is beyond a limit for this time. In between nothing changes.",
+    judged: "On",
+    change: "Change",
+    reset: "Reset",
+    above: "High when over",
+    below: "Low when under",
+    time: "For",
+    minutes: "Minutes",
+    noUnit: "In the unit of the device",
+    model: (value: string) => `${value} by the product's model`,
+    noNumber: "Enter a number.",
+    crossed: "Enter a number that is not over the upper limit.",
+    badMinutes: "Enter minutes from 0 to 1440.",
   },
   commands: {
     title: "Send a command",

@@ -20,6 +20,7 @@ export const keys = {
   device: (deviceId: string) => ["device", deviceId] as const,
   status: (deviceId: string) => ["status", deviceId] as const,
   history: (deviceId: string, range: Range) => ["history", deviceId, range] as const,
+  thresholds: (deviceId: string) => ["thresholds", deviceId] as const,
   commands: (deviceId: string, status?: CommandStatus) => ["commands", deviceId, ...(status ? [status] : [])] as const,
   command: (deviceId: string, commandId: string) => ["command", deviceId, commandId] as const,
   allEvents: () => ["events"] as const,
@@ -95,6 +96,18 @@ export function useHistory(deviceId: string, range: Range) {
     queryFn: ({ signal }) => {
       const query = { from: since(range, Date.now()) };
       return unwrap(api.GET("/devices/{deviceId}/telemetry", { params: { path: { deviceId }, query }, signal }));
+    },
+  });
+}
+
+/** The thresholds of a device, as they hold now. */
+export function useThresholds(deviceId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.thresholds(deviceId),
+    queryFn: async ({ signal }) => {
+      const params = { path: { deviceId } };
+      return (await unwrap(api.GET("/devices/{deviceId}/thresholds", { params, signal }))).thresholds;
     },
   });
 }

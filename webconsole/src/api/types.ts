@@ -19,6 +19,8 @@ export type NewRegistration = Schemas["NewRegistration"];
 export type RegistrationStatus = Schemas["RegistrationStatus"];
 export type Registration = Schemas["Registration"];
 export type SolutionSetting = Schemas["SolutionSetting"];
+export type Threshold = Schemas["Threshold"];
+export type ThresholdUpdate = Schemas["ThresholdUpdate"];
 export type UserSetting = Schemas["UserSetting"];
 export type UserSettings = Schemas["UserSettings"];
 

@@ -12,6 +12,8 @@ export interface TelemetryField {
   maximum?: number;
   enum?: string[];
   description?: string;
+  /** Whether the owner is told of limits that are passed. */
+  hasThresholds?: boolean;
 }
 
 export interface CommandModel {
@@ -61,6 +63,7 @@ function telemetryField(name: string, field: Record<string, unknown>): Telemetry
     maximum: number(field.maximum),
     enum: Array.isArray(values) ? values.filter((it) => typeof it === "string") : undefined,
     description: text(field.description),
+    hasThresholds: isRecord(field.thresholds) || undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Rows as the API shows them, for tests. */
-import type { Command, Device, DeviceEvent } from "../api/types";
+import type { Command, Device, DeviceEvent, Threshold } from "../api/types";
 
 const OWNER = "8c6f1c52-6f0a-4f0e-9a3a-5a0e4f0b7c11";
 
@@ -52,6 +52,20 @@ export function command(change: Partial<Command> = {}): Command {
     value: 72,
     createdAt: "2026-11-21T04:17:00.000Z",
     updatedAt: "2026-11-21T04:17:00.000Z",
+    ...change,
+  };
+}
+
+export function threshold(change: Partial<Threshold> = {}): Threshold {
+  const limits = { above: 35000, below: 33000, seconds: 900 };
+  return {
+    field: "lux",
+    name: "glare",
+    unit: "lx",
+    ...limits,
+    enabled: true,
+    model: limits,
+    own: { above: null, below: null, seconds: null, enabled: null },
     ...change,
   };
 }

@@ -16,6 +16,7 @@ import { Charts } from "../../telemetry/charts";
 import { type Range, RANGES } from "../../telemetry/history";
 import { charts, fieldsOf, timeDomain } from "../../telemetry/series";
 import { texts } from "../../texts";
+import { ThresholdsCard } from "../../thresholds/card";
 import { Filters } from "../../ui/filters";
 import { show } from "../../ui/json";
 import { clock } from "../../ui/time";
@@ -25,18 +26,22 @@ const t = texts.telemetry;
 
 export default function TelemetryTab({ device, hasHistory }: { device: Device; hasHistory: boolean }) {
   const [range, setRange] = useState<Range | undefined>();
-  if (!hasHistory) return <LiveTelemetry device={device} />;
+  // They are judged on the way to where the history is.
+  const hasThresholds = hasHistory && modelOf(device.details).telemetry.some((it) => it.hasThresholds);
   return (
     <SpaceBetween size="l">
-      <Filters>
-        <Select
-          selectedOption={CHOICES.find((it) => it.value === String(range ?? LIVE)) ?? null}
-          options={CHOICES}
-          ariaLabel={t.range}
-          onChange={({ detail }) => setRange(RANGES.find((it) => String(it) === detail.selectedOption.value))}
-        />
-      </Filters>
+      {hasHistory && (
+        <Filters>
+          <Select
+            selectedOption={CHOICES.find((it) => it.value === String(range ?? LIVE)) ?? null}
+            options={CHOICES}
+            ariaLabel={t.range}
+            onChange={({ detail }) => setRange(RANGES.find((it) => String(it) === detail.selectedOption.value))}
+          />
+        </Filters>
+      )}
       {range === undefined ? <LiveTelemetry device={device} /> : <History device={device} range={range} />}
+      {hasThresholds && <ThresholdsCard deviceId={device.deviceId} />}
     </SpaceBetween>
   );
 }

@@ -91,7 +91,8 @@ async fn an_owner_reads_what_a_device_has_measured_step_by_step() -> Result<()> 
     assert_eq!(messages(&history), 3);
 
     // Nothing of before, and nothing for others.
-    let query = format!("to={start}&resolution=300");
+    let before = start - SignedDuration::from_secs(600);
+    let query = format!("from={before}&to={start}&resolution=60");
     assert_eq!(messages(&read(&stack, &owner, &device, &query).await?), 0);
     let refused = stack.api(&stranger).get(&path(&device, "")).await?;
     refused.refused(400, "DeviceNotFoundFailure")?;

@@ -68,6 +68,10 @@ impl Sources for Greenhouse {
             ..it
         }))
     }
+
+    async fn of_user(&self, _: &UserId, _: &DeviceId) -> Result<Option<Source>, StoreError> {
+        unreachable!("the transform asks for devices, not for users")
+    }
 }
 
 /// One series.

@@ -1,0 +1,85 @@
+//! What the function needs around it, without a network: the time of calls to AWS
+//! is no time of the function.
+
+use domain::alert::Request;
+use domain::command::{CommandId, Ordered, Orders, Wanted};
+use domain::event::{Rejected, Rejection};
+use domain::id::{DeviceId, UserId};
+use domain::memory::{MemoryEvents, Noted};
+use domain::owner::Owner;
+use domain::store::StoreError;
+use domain::telemetry::{Plans, Series, Source, Sources, Watch, Watches, Written};
+use jiff::Timestamp;
+
+use crate::Failed;
+use crate::fleet;
+use crate::handler::{Ports, Watcher};
+
+type Nobody = Watcher<Nowhere, MemoryEvents, Noted<Request>, Nowhere>;
+
+pub(crate) type Fleet = Ports<Registered, Nowhere, Nobody>;
+
+/// The function of a deployment without events, for `devices`.
+pub(crate) fn ports(devices: usize) -> Result<Fleet, Failed> {
+    let plans = Plans::new(fleet::columns()?, 10_000);
+    let registered = (0..devices).map(|device| {
+        let mut source = fleet::source(device)?;
+        plans.of(&source)?;
+        // What is known is not read again; to fetch it is no time of the function.
+        source.details.clear();
+        Ok(source)
+    });
+    Ok(Ports {
+        watcher: None,
+        sources: Registered(registered.collect::<Result<_, Failed>>()?),
+        plans,
+        rejected: Nowhere,
+    })
+}
+
+/// Registrations, by the number of the device.
+#[derive(Debug)]
+pub(crate) struct Registered(Vec<Source>);
+
+impl Sources for Registered {
+    async fn of_device(&self, device: &DeviceId) -> Result<Option<Source>, StoreError> {
+        Ok(fleet::number(device).and_then(|it| self.0.get(it)).cloned())
+    }
+
+    async fn of_user(&self, _: &UserId, device: &DeviceId) -> Result<Option<Source>, StoreError> {
+        self.of_device(device).await
+    }
+}
+
+/// Nothing is rejected, nothing is watched, and no command is sent.
+#[derive(Debug)]
+pub(crate) struct Nowhere;
+
+impl Rejected for Nowhere {
+    async fn keep(&self, _: &Rejection) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl Watches for Nowhere {
+    async fn get(&self, _: &Series) -> Result<Option<Watch>, StoreError> {
+        Ok(None)
+    }
+
+    async fn put(&self, _: &Series, _: &Watch, _: Timestamp) -> Result<Written, StoreError> {
+        Ok(Written::Done)
+    }
+}
+
+impl Orders for Nowhere {
+    async fn order(
+        &self,
+        _: &Owner,
+        _: &DeviceId,
+        _: Wanted,
+        _: CommandId,
+        _: Timestamp,
+    ) -> Result<Ordered, StoreError> {
+        Ok(Ordered::Over)
+    }
+}

@@ -1,9 +1,6 @@
 //! What the function needs around it, without a network: the time of calls to AWS
 //! is no time of the function.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use domain::alert::Request;
 use domain::event::{Rejected, Rejection};
 use domain::id::DeviceId;
@@ -20,40 +17,29 @@ pub(crate) type Fleet = Ports<Registered, Nowhere, Watcher<Nowhere, MemoryEvents
 
 /// The function of a deployment without events, for `devices`.
 pub(crate) fn ports(devices: usize) -> Result<Fleet, Failed> {
-    let all = (0..devices)
-        .map(fleet::source)
-        .collect::<Result<_, Failed>>()?;
+    let plans = Plans::new(fleet::columns()?, 10_000);
+    let registered = (0..devices).map(|device| {
+        let mut source = fleet::source(device)?;
+        plans.of(&source)?;
+        // What is known is not read again; to fetch it is no time of the function.
+        source.details.clear();
+        Ok(source)
+    });
     Ok(Ports {
         watcher: None,
-        sources: Registered {
-            all,
-            ready: Mutex::default(),
-        },
-        plans: Plans::new(fleet::columns()?, 10_000),
+        sources: Registered(registered.collect::<Result<_, Failed>>()?),
+        plans,
         rejected: Nowhere,
     })
 }
 
-/// Registrations, each of which can be had once after [`Registered::prepare`]: what
-/// it takes to make one is no time of the function either.
+/// Registrations, by the number of the device.
 #[derive(Debug)]
-pub(crate) struct Registered {
-    all: Vec<Source>,
-    ready: Mutex<HashMap<usize, Source>>,
-}
-
-impl Registered {
-    /// Makes the answers for the next batch.
-    pub(crate) fn prepare(&self) {
-        let ready = self.all.iter().cloned().enumerate().collect();
-        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = ready;
-    }
-}
+pub(crate) struct Registered(Vec<Source>);
 
 impl Sources for Registered {
     async fn of_device(&self, device: &DeviceId) -> Result<Option<Source>, StoreError> {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(fleet::number(device).and_then(|it| ready.remove(&it)))
+        Ok(fleet::number(device).and_then(|it| self.0.get(it)).cloned())
     }
 }
 

@@ -77,7 +77,6 @@ async fn batch(
     written.payloads += messages.iter().map(|it| it.payload.len()).sum::<usize>();
     let records = messages.iter().enumerate();
     let records = records.map(|(number, it)| it.record(number)).collect();
-    fleet.sources.prepare();
     let start = Instant::now();
     let event = LambdaEvent::new(Batch { records }, Context::default());
     let answer = handler::handle(fleet, event)

@@ -73,7 +73,6 @@ async fn report_of(devices: usize) -> Result<(), Failed> {
     let messages: Vec<Message> = (0..BATCH).map(message).collect();
     let event = event(&messages)?;
     // Our own rows, read again: they are what a floor has to write.
-    fleet.sources.prepare();
     let rows = rows(&answer(&fleet, &event).await?)?;
 
     let mut again = Way::new("message parsed, message written");
@@ -111,7 +110,6 @@ async fn report_of(devices: usize) -> Result<(), Failed> {
             .map(delivery)
             .collect::<Result<Vec<_>, _>>()?;
         let records = records.into_iter().map(Ok).collect();
-        fleet.sources.prepare();
         let start = Instant::now();
         let outcomes = transform(&fleet.sources, &fleet.plans, records).await;
         ours.done(start);
@@ -121,7 +119,6 @@ async fn report_of(devices: usize) -> Result<(), Failed> {
         {
             return Err("a message did not become a row".into());
         }
-        fleet.sources.prepare();
         let start = Instant::now();
         black_box(answer(&fleet, &event).await?);
         our_batch.done(start);

@@ -162,9 +162,10 @@ impl<'a> Row<'a> {
     /// Where it is stored.
     #[must_use]
     pub fn partition(&self) -> Partition {
-        let folder = |c: char| match c.is_ascii_alphanumeric() || "-_.".contains(c) {
-            true => c,
-            false => '_',
+        let folder = |c: char| match c {
+            '-' | '_' | '.' => c,
+            _ if c.is_ascii_alphanumeric() => c,
+            _ => '_',
         };
         Partition {
             day: day(self.moment.time),
@@ -192,8 +193,12 @@ fn whole(value: Value) -> Value {
 
 /// A time as columns of type timestamp read it: UTC, and without saying so.
 fn sql(time: Timestamp) -> String {
-    let time = crate::time::text(time);
-    time.replace('T', " ").trim_end_matches('Z').to_owned()
+    let mut text = crate::time::text(time);
+    text.truncate(text.trim_end_matches('Z').len());
+    if let Some(at) = text.find('T') {
+        text.replace_range(at..=at, " ");
+    }
+    text
 }
 
 impl Serialize for Row<'_> {
@@ -204,9 +209,10 @@ impl Serialize for Row<'_> {
             "received"
         };
         let mut row = to.serialize_map(None)?;
-        row.serialize_entry("device_id", self.device)?;
+        // As texts: an id that is serialized itself is copied first.
+        row.serialize_entry("device_id", self.device.as_str())?;
         row.serialize_entry("registration_id", &self.registration)?;
-        row.serialize_entry("model", &self.plan.model)?;
+        row.serialize_entry("model", self.plan.model.as_str())?;
         row.serialize_entry("timestamp", &sql(self.moment.time))?;
         row.serialize_entry("timestamp_source", source)?;
         row.serialize_entry("received_at", &sql(self.received))?;

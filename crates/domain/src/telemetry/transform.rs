@@ -1,23 +1,27 @@
 //! From a batch of messages to rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 
-use super::lookup::{Plans, Source, Sources};
+use super::lookup::{Plans, Sources};
 use super::message::{InvalidMessage, parse};
 use super::plan::Plan;
 use super::row::{Partition, Row};
 use super::watch::Sample;
 use crate::event::Delivery;
 use crate::id::{DeviceId, InvalidId};
+use crate::owner::Owner;
 use crate::store::StoreError;
 
 /// Lookups at the same time.
 const TOGETHER: usize = 32;
+
+/// Bytes that most rows fit into.
+const USUAL: usize = 512;
 
 /// A record of the batch: a message, or why it is none.
 pub type Record = Result<Delivery, String>;
@@ -65,51 +69,76 @@ pub async fn transform(
     plans: &Plans,
     records: Vec<Record>,
 ) -> Vec<Outcome> {
-    let devices: BTreeSet<DeviceId> = records
-        .iter()
-        .filter_map(|it| DeviceId::new(it.as_ref().ok()?.device.as_str()).ok())
-        .collect();
-    let known: BTreeMap<DeviceId, Known> = stream::iter(devices)
-        .map(async |device| {
-            let known = look_up(sources, plans, &device).await;
-            (device, known)
-        })
+    let (devices, numbers) = devices(&records);
+    let mut known: Vec<(usize, Known)> = stream::iter(devices.into_iter().enumerate())
+        .map(async |(number, name)| (number, look_up(sources, plans, &name).await))
         .buffer_unordered(TOGETHER)
         .collect()
         .await;
-    records.into_iter().map(|it| one(&known, it)).collect()
+    known.sort_unstable_by_key(|(number, _)| *number);
+    let records = records.into_iter().zip(numbers);
+    let outcome = |(record, number): (Record, usize)| match record {
+        Ok(delivery) => one(&known[number].1, delivery),
+        Err(reason) => Outcome::Failed(reason),
+    };
+    records.map(outcome).collect()
 }
 
-/// What is known of a device; an error is told once for each of its records.
-type Known = Result<Option<(Source, Arc<Plan>)>, String>;
-
-async fn look_up(sources: &impl Sources, plans: &Plans, device: &DeviceId) -> Known {
-    let source = sources.of_device(device).await.map_err(|it| failed(&it))?;
-    let Some(source) = source else {
-        return Ok(None);
-    };
-    let plan = plans.of(&source).map_err(|it| it.to_string())?;
-    Ok(Some((source, plan)))
+/// The names of devices, each once, and which of them each record has; 0 where it
+/// has none.
+fn devices(records: &[Record]) -> (Vec<String>, Vec<usize>) {
+    let mut names = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let numbers = records.iter().map(|record| match record {
+        Ok(delivery) => *known.entry(&delivery.device).or_insert_with(|| {
+            names.push(delivery.device.clone());
+            names.len() - 1
+        }),
+        Err(_) => 0,
+    });
+    let numbers = numbers.collect();
+    (names, numbers)
 }
 
-fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
-    let delivery = match record {
-        Ok(delivery) => delivery,
-        Err(reason) => return Outcome::Failed(reason),
-    };
-    let device = match DeviceId::new(delivery.device.as_str()) {
+/// What is known of a device. The details of its product are in the plan, and too
+/// large to be kept for a batch.
+enum Known {
+    NoDevice(InvalidId),
+    Nobodys(DeviceId),
+    Owned(DeviceId, Owner, Arc<Plan>),
+    /// Why nobody can say; it is told once for each record.
+    Failed(String),
+}
+
+async fn look_up(sources: &impl Sources, plans: &Plans, name: &str) -> Known {
+    let device = match DeviceId::new(name) {
         Ok(device) => device,
-        Err(err) => return Outcome::Rejected(err.into(), delivery),
+        Err(err) => return Known::NoDevice(err),
     };
-    let (source, plan) = match known.get(&device) {
-        Some(Ok(Some(found))) => found,
-        Some(Err(reason)) => return Outcome::Failed(reason.clone()),
-        _ => return Outcome::Rejected(Reason::NotRegistered(device), delivery),
+    let source = match sources.of_device(&device).await {
+        Ok(Some(source)) => source,
+        Ok(None) => return Known::Nobodys(device),
+        Err(err) => return Known::Failed(failed(&err)),
     };
-    if delivery.received < source.owner.since {
-        return Outcome::Rejected(Reason::BeforeOwner(device), delivery);
+    match plans.of(&source) {
+        Ok(plan) => Known::Owned(device, source.owner, plan),
+        Err(err) => Known::Failed(err.to_string()),
     }
-    match row(&device, source, plan, &delivery.payload, delivery.received) {
+}
+
+fn one(known: &Known, delivery: Delivery) -> Outcome {
+    let (device, owner, plan) = match known {
+        Known::Owned(device, owner, plan) => (device, owner, plan),
+        Known::Failed(reason) => return Outcome::Failed(reason.clone()),
+        Known::NoDevice(err) => return Outcome::Rejected((*err).into(), delivery),
+        Known::Nobodys(device) => {
+            return Outcome::Rejected(Reason::NotRegistered(device.clone()), delivery);
+        }
+    };
+    if delivery.received < owner.since {
+        return Outcome::Rejected(Reason::BeforeOwner(device.clone()), delivery);
+    }
+    match row(device, owner, plan, &delivery.payload, delivery.received) {
         Ok(stored) => stored,
         Err(err) => Outcome::Rejected(err.into(), delivery),
     }
@@ -117,17 +146,18 @@ fn one(known: &BTreeMap<DeviceId, Known>, record: Record) -> Outcome {
 
 fn row(
     device: &DeviceId,
-    source: &Source,
+    owner: &Owner,
     plan: &Plan,
     payload: &[u8],
     received: Timestamp,
 ) -> Result<Outcome, InvalidMessage> {
-    let registration = source.owner.registration;
-    let row = Row::new(device, registration, plan, parse(payload)?, received)?;
-    let (bytes, partition, at) = (serde_json::to_vec(&row)?, row.partition(), row.moment.time);
+    let row = Row::new(device, owner.registration, plan, parse(payload)?, received)?;
+    let mut bytes = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut bytes, &row)?;
+    let (partition, at) = (row.partition(), row.moment.time);
     let samples = row.into_watched().into_iter().map(|it| Sample {
         device: device.clone(),
-        owner: source.owner.clone(),
+        owner: owner.clone(),
         field: it.field,
         resolution: it.resolution,
         at,

@@ -9,7 +9,8 @@
 //! was on its way.
 //!
 //! `BENCH_FUNCTIONS` is the folder that was deployed, `BENCH_HELLO` the binary
-//! that does nothing; the rest of the environment is the tests'.
+//! that does nothing; the rest of the environment is the tests'. With the argument
+//! `telemetry` it measures the way of measurements and nothing else.
 
 mod cost;
 mod function;
@@ -18,6 +19,7 @@ mod operations;
 mod proxy;
 mod runtime_api;
 mod table;
+mod telemetry;
 mod way;
 
 use anyhow::Result;
@@ -26,7 +28,12 @@ use tests::Stack;
 #[tokio::main]
 async fn main() -> Result<()> {
     let stack = Stack::connect().await?;
+    if std::env::args().nth(1).as_deref() == Some("telemetry") {
+        println!("{}", telemetry::report(&stack).await?);
+        return Ok(());
+    }
     println!("\n{}", operations::report(&stack).await?);
     println!("{}", way::report(&stack).await?);
+    println!("{}", telemetry::report(&stack).await?);
     Ok(())
 }

@@ -99,6 +99,7 @@ async fn the_page_learns_where_it_is() -> Result<()> {
             "userPoolClientId": stack.output(output::USER_POOL_CLIENT_ID),
             "userPoolEndpoint": stack.endpoint.replace("127.0.0.1", "localhost") + "/",
             "telemetryTopic": "smartproduct/telemetry",
+            "hasHistory": "true",
         })
     );
     Ok(())
